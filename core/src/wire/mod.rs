@@ -1,0 +1,3 @@
+//! Wire formats: what the parties' messages look like.
+
+pub mod v1;

@@ -1,0 +1,2 @@
+//! AuthLoop.
+fn main() {}
