@@ -5,7 +5,11 @@ extern crate alloc;
 
 pub mod agent;
 pub mod api;
+pub mod crypto;
+pub mod generator;
+pub mod input;
 pub mod secret;
 pub mod time;
 mod timer;
+pub mod viewer;
 pub mod wire;
