@@ -19,8 +19,16 @@ fn done_waits_for_what_was_typed() {
     story.viewer_does(&json!({"type": "keypress", "key": "a"}));
     story.viewer_does(&json!({"type": "resolved"}));
     story.pass(1_000);
-    assert!(story.requests.is_empty(), "the page hasn't taken the key yet");
-    for id in story.told("Input.dispatchKeyEvent").iter().map(|told| told["id"].clone()).collect::<Vec<_>>() {
+    assert!(
+        story.requests.is_empty(),
+        "the page hasn't taken the key yet"
+    );
+    for id in story
+        .told("Input.dispatchKeyEvent")
+        .iter()
+        .map(|told| told["id"].clone())
+        .collect::<Vec<_>>()
+    {
         story.browser_says(&json!({"id": id, "result": {}}));
     }
     let (_, request) = &story.requests[0];
@@ -40,7 +48,11 @@ fn done_does_not_wait_for_ever() {
     story.pass(5_100);
     assert_eq!(story.requests.len(), 1);
     story.pass(60_000);
-    assert_eq!(story.outcome(), Some(&Outcome::Resolved), "even if the relay never answers");
+    assert_eq!(
+        story.outcome(),
+        Some(&Outcome::Resolved),
+        "even if the relay never answers"
+    );
 }
 
 #[test]
@@ -72,7 +84,9 @@ fn giving_up_discards_what_waits_and_deletes() {
 #[test]
 fn the_page_is_left_as_it_was_found() {
     let mut story = Story::attended();
-    story.viewer_does(&json!({"type": "keydown", "key": "Shift", "code": "ShiftLeft", "shiftKey": true}));
+    story.viewer_does(
+        &json!({"type": "keydown", "key": "Shift", "code": "ShiftLeft", "shiftKey": true}),
+    );
     story.forget();
     story.request(Request::Cancel);
     assert_eq!(
@@ -92,7 +106,9 @@ fn the_page_is_left_as_it_was_found() {
 #[test]
 fn shutdown_has_only_its_grace() {
     let mut story = Story::attended();
-    story.request(Request::Shutdown { grace: Duration::from_millis(1_500) });
+    story.request(Request::Shutdown {
+        grace: Duration::from_millis(1_500),
+    });
     assert_eq!(story.requests[0].1.method, Method::Delete);
     story.pass(1_499);
     assert!(story.outcome().is_none());
@@ -103,7 +119,9 @@ fn shutdown_has_only_its_grace() {
 #[test]
 fn shutdown_while_attaching_is_immediate() {
     let mut story = Story::begin("http://127.0.0.1:1");
-    story.request(Request::Shutdown { grace: Duration::from_millis(1_500) });
+    story.request(Request::Shutdown {
+        grace: Duration::from_millis(1_500),
+    });
     assert_eq!(story.outcome(), Some(&Outcome::Cancelled));
 }
 
@@ -147,10 +165,34 @@ fn a_refused_session_says_why() {
     for (status, body, failure) in [
         (401, "", Failure::Unauthorized),
         (402, "{}", Failure::QuotaUsedUp),
-        (429, "", Failure::RateLimited { retry_after: Some(7) }),
-        (500, r#"{"error":"internal"}"#, Failure::RelayRefused { status: 500, code: Some("internal".into()) }),
-        (400, r#"{"error":{"code":"invalid"}}"#, Failure::RelayRefused { status: 400, code: Some("invalid".into()) }),
-        (201, "<html>", Failure::RelayAnswer("it isn't a created session")),
+        (
+            429,
+            "",
+            Failure::RateLimited {
+                retry_after: Some(7),
+            },
+        ),
+        (
+            500,
+            r#"{"error":"internal"}"#,
+            Failure::RelayRefused {
+                status: 500,
+                code: Some("internal".into()),
+            },
+        ),
+        (
+            400,
+            r#"{"error":{"code":"invalid"}}"#,
+            Failure::RelayRefused {
+                status: 400,
+                code: Some("invalid".into()),
+            },
+        ),
+        (
+            201,
+            "<html>",
+            Failure::RelayAnswer("it isn't a created session"),
+        ),
     ] {
         let mut story = Story::configured(|_| {});
         story.open(Peer::Browser);
@@ -167,7 +209,9 @@ fn an_unreachable_relay_says_so() {
     story.fail_request(ConnectFailure::Unreachable);
     assert_eq!(
         story.outcome(),
-        Some(&Outcome::Failed(Failure::RelayUnreachable(ConnectFailure::Unreachable)))
+        Some(&Outcome::Failed(Failure::RelayUnreachable(
+            ConnectFailure::Unreachable
+        )))
     );
 }
 
@@ -178,7 +222,10 @@ fn the_stream_is_dialled_with_an_escaped_token() {
     story.create();
     assert_eq!(
         story.dialled[1],
-        (Peer::Relay, "wss://relay.test/stream/sess_story?token=tok%2Fen%2B%26&role=agent".into())
+        (
+            Peer::Relay,
+            "wss://relay.test/stream/sess_story?token=tok%2Fen%2B%26&role=agent".into()
+        )
     );
 }
 
@@ -195,7 +242,10 @@ fn a_lost_stream_is_asked_about_and_dialled_again() {
     story.relay_says(&json!({"type": "viewer_connected"}));
     assert_eq!(story.texts_to_relay()[0]["type"], "pubkey");
     story.viewer_does(&json!({"type": "click", "x": 1, "y": 1}));
-    assert!(story.count("Input.dispatchMouseEvent") >= 2, "the viewer's key is still good");
+    assert!(
+        story.count("Input.dispatchMouseEvent") >= 2,
+        "the viewer's key is still good"
+    );
 }
 
 #[test]
@@ -223,7 +273,11 @@ fn a_relay_that_stays_away_ends_the_session() {
     let mut story = Story::attended();
     story.close(Peer::Relay, Closed::Lost);
     let mut tries = 0;
-    while story.requests.iter().any(|(_, request)| request.method == Method::Get) {
+    while story
+        .requests
+        .iter()
+        .any(|(_, request)| request.method == Method::Get)
+    {
         story.fail_request(ConnectFailure::Unreachable);
         tries += 1;
         story.pass(4_000);
@@ -238,7 +292,11 @@ fn a_relay_that_always_hangs_up_is_not_dialled_for_ever() {
     let mut story = Story::attended();
     story.close(Peer::Relay, Closed::Lost);
     for _ in 0..1_000 {
-        if story.requests.first().is_some_and(|(_, request)| request.method == Method::Get) {
+        if story
+            .requests
+            .first()
+            .is_some_and(|(_, request)| request.method == Method::Get)
+        {
             story.answer(200, &record("ACTIVE"));
             story.open(Peer::Relay);
             story.pass(100);
@@ -247,7 +305,11 @@ fn a_relay_that_always_hangs_up_is_not_dialled_for_ever() {
             break;
         }
     }
-    assert_eq!(story.requests[0].1.method, Method::Delete, "given up after 30 s");
+    assert_eq!(
+        story.requests[0].1.method,
+        Method::Delete,
+        "given up after 30 s"
+    );
 }
 
 #[test]

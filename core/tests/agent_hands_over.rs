@@ -26,10 +26,17 @@ fn the_first_viewer_gets_the_key_and_the_picture() {
     assert_eq!(story.texts_to_relay()[0]["type"], "pubkey");
     assert_eq!(
         story.methods(),
-        ["Emulation.setFocusEmulationEnabled", "Page.getLayoutMetrics", "Page.startScreencast"]
+        [
+            "Emulation.setFocusEmulationEnabled",
+            "Page.getLayoutMetrics",
+            "Page.startScreencast"
+        ]
     );
     let start = &story.told("Page.startScreencast")[0]["params"];
-    assert_eq!((&start["quality"], &start["sendLastFrame"]), (&json!(75), &json!(true)));
+    assert_eq!(
+        (&start["quality"], &start["sendLastFrame"]),
+        (&json!(75), &json!(true))
+    );
     assert!(story.status.viewer_present);
 }
 
@@ -40,7 +47,10 @@ fn a_page_that_can_not_tell_its_size_is_shown_all_the_same() {
     story.relay_says(&json!({"type": "viewer_connected"}));
     assert_eq!(story.count("Page.startScreencast"), 0);
     story.pass(500);
-    assert_eq!(story.told("Page.startScreencast")[0]["params"]["maxWidth"], 2560);
+    assert_eq!(
+        story.told("Page.startScreencast")[0]["params"]["maxWidth"],
+        2560
+    );
 }
 
 #[test]
@@ -52,7 +62,10 @@ fn when_the_last_viewer_leaves_capture_stops() {
     assert_eq!(story.count("Page.stopScreencast"), 0);
     story.relay_says(&json!({"type": "viewer_disconnected"}));
     assert_eq!(story.count("Page.stopScreencast"), 1);
-    assert_eq!(story.told("Emulation.setFocusEmulationEnabled")[0]["params"]["enabled"], false);
+    assert_eq!(
+        story.told("Emulation.setFocusEmulationEnabled")[0]["params"]["enabled"],
+        false
+    );
     assert!(!story.status.viewer_present);
     assert!(story.status.viewer_seen);
 }
@@ -95,7 +108,10 @@ fn a_click_reaches_the_page_and_a_replay_does_not() {
             .count()
     };
     assert_eq!(pressed(&story), 1);
-    assert_eq!(story.told("Input.dispatchMouseEvent")[0]["sessionId"], "S-page");
+    assert_eq!(
+        story.told("Input.dispatchMouseEvent")[0]["sessionId"],
+        "S-page"
+    );
     story.relay_says(&sealed);
     story.pass(1_000);
     assert_eq!(pressed(&story), 1);
@@ -109,7 +125,10 @@ fn input_right_behind_the_key_exchange_is_not_lost() {
     story.viewer_does(&json!({"type": "click", "x": 1, "y": 1}));
     story.viewer_does(&json!({"type": "resolved"}));
     assert!(story.count("Input.dispatchMouseEvent") >= 2);
-    assert_eq!(story.requests[0].1.url, "https://relay.test/session/sess_story/resolve");
+    assert_eq!(
+        story.requests[0].1.url,
+        "https://relay.test/session/sess_story/resolve"
+    );
 }
 
 #[test]
@@ -119,7 +138,10 @@ fn a_key_injected_in_mid_session_is_refused() {
     story.relay_says(&json!({"type": "pubkey", "key": stranger}));
     assert_eq!(story.agent.counters().refused_keys, 1);
     story.viewer_does(&json!({"type": "click", "x": 1, "y": 1}));
-    assert!(story.count("Input.dispatchMouseEvent") >= 2, "the human isn't locked out");
+    assert!(
+        story.count("Input.dispatchMouseEvent") >= 2,
+        "the human isn't locked out"
+    );
 }
 
 #[test]
@@ -147,7 +169,10 @@ fn history_is_walked_by_its_entries_and_nothing_overtakes_it() {
     story.browser_says(
         &json!({"id": id, "result": {"currentIndex": 1, "entries": [{"id": 11}, {"id": 12}]}}),
     );
-    assert_eq!(story.told("Page.navigateToHistoryEntry")[0]["params"]["entryId"], 11);
+    assert_eq!(
+        story.told("Page.navigateToHistoryEntry")[0]["params"]["entryId"],
+        11
+    );
     assert_eq!(story.methods()[2], "Input.dispatchMouseEvent");
 }
 
@@ -163,15 +188,24 @@ fn dialogs_are_answered_only_while_somebody_watches() {
     story.forget();
 
     story.page_says("Page.javascriptDialogOpening", &confirm);
-    assert_eq!(story.told("Page.handleJavaScriptDialog")[0]["params"]["accept"], false);
+    assert_eq!(
+        story.told("Page.handleJavaScriptDialog")[0]["params"]["accept"],
+        false
+    );
     assert_eq!(
         story.texts_to_relay(),
         [json!({"type": "notice", "code": "confirm_dismissed"})],
         "no text of the page"
     );
     story.forget();
-    story.page_says("Page.javascriptDialogOpening", &json!({"type": "alert", "message": "x"}));
-    assert_eq!(story.told("Page.handleJavaScriptDialog")[0]["params"]["accept"], true);
+    story.page_says(
+        "Page.javascriptDialogOpening",
+        &json!({"type": "alert", "message": "x"}),
+    );
+    assert_eq!(
+        story.told("Page.handleJavaScriptDialog")[0]["params"]["accept"],
+        true
+    );
     assert!(story.relayed.is_empty());
 }
 
@@ -184,10 +218,19 @@ fn popup(opener: &str, id: &str) -> serde_json::Value {
 fn a_popup_is_followed_and_its_opener_returns() {
     let mut story = Story::attended();
     story.browser_says(&popup("T-page", "T-oauth"));
-    assert_eq!(story.told("Target.attachToTarget")[0]["params"]["targetId"], "T-oauth");
-    assert_eq!(story.told("Page.startScreencast")[0]["sessionId"], "S-oauth");
+    assert_eq!(
+        story.told("Target.attachToTarget")[0]["params"]["targetId"],
+        "T-oauth"
+    );
+    assert_eq!(
+        story.told("Page.startScreencast")[0]["sessionId"],
+        "S-oauth"
+    );
     story.viewer_does(&json!({"type": "click", "x": 1, "y": 1}));
-    assert_eq!(story.told("Input.dispatchMouseEvent")[0]["sessionId"], "S-oauth");
+    assert_eq!(
+        story.told("Input.dispatchMouseEvent")[0]["sessionId"],
+        "S-oauth"
+    );
     story.forget();
     story.browser_says(
         &json!({"method": "Target.targetDestroyed", "params": {"targetId": "T-oauth"}}),
@@ -200,8 +243,10 @@ fn a_popup_is_followed_and_its_opener_returns() {
 fn only_pop_ups_of_the_page_are_followed() {
     let mut story = Story::attended();
     story.browser_says(&popup("T-mail", "T-stranger"));
-    story.browser_says(&json!({"method": "Target.targetCreated", "params": {"targetInfo":
-        {"targetId": "T-worker", "type": "worker", "url": "", "openerId": "T-page"}}}));
+    story.browser_says(
+        &json!({"method": "Target.targetCreated", "params": {"targetInfo":
+        {"targetId": "T-worker", "type": "worker", "url": "", "openerId": "T-page"}}}),
+    );
     assert!(story.commands.is_empty());
 }
 
@@ -211,8 +256,11 @@ fn the_newest_of_two_pop_ups_is_shown() {
     story.silent.insert("Target.attachToTarget");
     story.browser_says(&popup("T-page", "T-one"));
     story.browser_says(&popup("T-page", "T-two"));
-    let ids: Vec<_> =
-        story.told("Target.attachToTarget").iter().map(|told| told["id"].clone()).collect();
+    let ids: Vec<_> = story
+        .told("Target.attachToTarget")
+        .iter()
+        .map(|told| told["id"].clone())
+        .collect();
     story.browser_says(&json!({"id": ids[0], "result": {"sessionId": "S-one"}}));
     story.browser_says(&json!({"id": ids[1], "result": {"sessionId": "S-two"}}));
     let shown: Vec<_> = story.told("Page.startScreencast");
@@ -223,9 +271,13 @@ fn the_newest_of_two_pop_ups_is_shown() {
 #[test]
 fn a_closed_page_ends_the_session() {
     let mut story = Story::attended();
-    story
-        .browser_says(&json!({"method": "Target.targetDestroyed", "params": {"targetId": "T-page"}}));
-    assert_eq!(story.requests[0].1.url, "https://relay.test/session/sess_story");
+    story.browser_says(
+        &json!({"method": "Target.targetDestroyed", "params": {"targetId": "T-page"}}),
+    );
+    assert_eq!(
+        story.requests[0].1.url,
+        "https://relay.test/session/sess_story"
+    );
     story.answer(200, r#"{"cancelled":true}"#);
     assert_eq!(story.outcome(), Some(&Outcome::Failed(Failure::PageClosed)));
 }
@@ -242,9 +294,13 @@ fn a_pop_up_handed_over_gives_way_to_its_opener() {
     story.open(Peer::Relay);
     story.viewer_joins();
     story.forget();
-    story
-        .browser_says(&json!({"method": "Target.targetDestroyed", "params": {"targetId": "T-popup"}}));
-    assert_eq!(story.told("Target.attachToTarget")[0]["params"]["targetId"], "T-site");
+    story.browser_says(
+        &json!({"method": "Target.targetDestroyed", "params": {"targetId": "T-popup"}}),
+    );
+    assert_eq!(
+        story.told("Target.attachToTarget")[0]["params"]["targetId"],
+        "T-site"
+    );
     assert_eq!(story.told("Page.startScreencast")[0]["sessionId"], "S-site");
     assert!(story.outcome().is_none());
 }
@@ -261,7 +317,10 @@ fn a_crashed_page_is_reloaded_once() {
     story.browser_says(&json!({"id": id, "result": {}}));
     story.browser_says(&crash);
     story.answer(200, "{}");
-    assert_eq!(story.outcome(), Some(&Outcome::Failed(Failure::PageCrashed)));
+    assert_eq!(
+        story.outcome(),
+        Some(&Outcome::Failed(Failure::PageCrashed))
+    );
 }
 
 #[test]
@@ -270,17 +329,27 @@ fn a_lost_browser_ends_the_session_as_an_error() {
     story.close(Peer::Browser, Closed::Lost);
     assert!(story.commands.is_empty(), "nobody is there to be told");
     story.answer(200, "{}");
-    assert_eq!(story.outcome(), Some(&Outcome::Failed(Failure::BrowserLost)));
+    assert_eq!(
+        story.outcome(),
+        Some(&Outcome::Failed(Failure::BrowserLost))
+    );
 }
 
 #[test]
 fn garbage_from_either_side_is_counted_and_harmless() {
     let mut story = Story::attended();
-    for message in [json!(null), json!([]), json!({"type": 5}), json!({"type": "frame"})] {
+    for message in [
+        json!(null),
+        json!([]),
+        json!({"type": 5}),
+        json!({"type": "frame"}),
+    ] {
         story.relay_says(&message);
         story.browser_says(&message);
     }
-    story.relay_says(&json!({"type": "encrypted", "payload": {"iv": "!", "ciphertext": "", "tag": ""}}));
+    story.relay_says(
+        &json!({"type": "encrypted", "payload": {"iv": "!", "ciphertext": "", "tag": ""}}),
+    );
     story.page_says("Page.screencastFrame", &json!({"data": 5}));
     story.page_says("Page.javascriptDialogOpening", &json!({}));
     story.browser_says(&json!({"method": "Target.targetDestroyed"}));
@@ -289,5 +358,10 @@ fn garbage_from_either_side_is_counted_and_harmless() {
     assert_eq!(counters.unknown_browser_messages, 4);
     assert_eq!((counters.refused_seals, counters.broken_frames), (1, 1));
     assert!(story.commands.is_empty());
-    assert!(!story.events.iter().any(|event| matches!(event, Event::Ended(_))));
+    assert!(
+        !story
+            .events
+            .iter()
+            .any(|event| matches!(event, Event::Ended(_)))
+    );
 }

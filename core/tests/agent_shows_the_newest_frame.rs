@@ -23,7 +23,10 @@ fn a_frame_is_announced_and_followed_by_its_picture() {
     let mut story = watched();
     story.page_paints(b"one");
     let meta = &story.texts_to_relay()[0];
-    assert_eq!((&meta["type"], &meta["jpegSize"]), (&json!("frame"), &json!(3)));
+    assert_eq!(
+        (&meta["type"], &meta["jpegSize"]),
+        (&json!("frame"), &json!(3))
+    );
     assert_eq!(story.pictures(), [b"one"]);
 }
 
@@ -78,7 +81,10 @@ fn the_last_picture_is_asked_for_again_after_a_stall() {
     story.pass(299);
     assert!(story.commands.is_empty());
     story.pass(1);
-    assert_eq!(story.methods(), ["Page.stopScreencast", "Page.startScreencast"]);
+    assert_eq!(
+        story.methods(),
+        ["Page.stopScreencast", "Page.startScreencast"]
+    );
     story.pass(10_000);
     assert_eq!(story.count("Page.startScreencast"), 1, "once");
 }
@@ -107,7 +113,11 @@ fn a_relay_that_queues_gets_no_more_than_its_rate() {
         story.drained();
         story.pass(10);
     }
-    assert!((9..=11).contains(&story.pictures().len()), "{}", story.pictures().len());
+    assert!(
+        (9..=11).contains(&story.pictures().len()),
+        "{}",
+        story.pictures().len()
+    );
 }
 
 #[test]
@@ -120,6 +130,10 @@ fn a_viewport_that_grows_is_measured_anew() {
     );
     assert_eq!(
         story.methods(),
-        ["Page.stopScreencast", "Page.getLayoutMetrics", "Page.startScreencast"]
+        [
+            "Page.stopScreencast",
+            "Page.getLayoutMetrics",
+            "Page.startScreencast"
+        ]
     );
 }

@@ -6,7 +6,7 @@
 //!   (http only)              └── a known page ───────────────────▲
 //! ```
 
-use alloc::string::{String, ToString as _};
+use alloc::string::{String, ToString};
 use core::time::Duration;
 
 use url::{Host, Url};
@@ -20,14 +20,14 @@ use crate::{
         event::{Event, Failure, Outcome},
         io::{
             Closed, Connect, ConnectFailure, HostHeader, HttpId, HttpRequest, HttpResponse, Method,
-            Output, Peer,
+            Peer,
         },
     },
     cdp::{
         codec::{CdpSession, NoParams, payload},
         discovery::{
-            BrowserAddress, Listed, choose_page, endpoint, origin, parse_list, parse_version,
-            reachable,
+            BrowserAddress, Candidate as _, Listed, choose_page, endpoint, origin, parse_list,
+            parse_version, reachable,
         },
         target::{AttachToTarget, SessionRef, TargetInfo, Targets, WithTargetInfo},
     },
@@ -55,9 +55,20 @@ pub(super) struct Attaching(Step);
 
 enum Step {
     Listing(Asked),
-    Version { asked: Asked, listed: bool, page: Option<Listed> },
-    Dialing { dial: Dial, fallback: Option<Dial> },
-    Inside { browser: Browser, page: Known, steps: Steps },
+    Version {
+        asked: Asked,
+        listed: bool,
+        page: Option<Listed>,
+    },
+    Dialing {
+        dial: Dial,
+        fallback: Option<Dial>,
+    },
+    Inside {
+        browser: Browser,
+        page: Known,
+        steps: Steps,
+    },
 }
 
 /// A discovery request.
@@ -102,7 +113,11 @@ impl Steps {
 
     /// Says what it means that the rest isn't answered.
     fn silence(self) -> Failure {
-        if self.any() { Failure::PageUnresponsive } else { Failure::NotCdp(NOT_A_BROWSER) }
+        if self.any() {
+            Failure::PageUnresponsive
+        } else {
+            Failure::NotCdp(NOT_A_BROWSER)
+        }
     }
 }
 
@@ -116,19 +131,28 @@ impl Attaching {
                 let asked = Asked::ask(cx, base, HostHeader::Name, "/json");
                 Phase::Attaching(Self(Step::Listing(asked)))
             }
-            Ok(BrowserAddress::WebSocket(url)) => {
-                Self::dial(cx, Dial { url, host: HostHeader::Name, enter: None }, None)
-            }
+            Ok(BrowserAddress::WebSocket(url)) => Self::dial(
+                cx,
+                Dial {
+                    url,
+                    host: HostHeader::Name,
+                    enter: None,
+                },
+                None,
+            ),
         }
     }
 
     fn dial(cx: &mut Context, dial: Dial, fallback: Option<Dial>) -> Phase {
-        cx.connect(Peer::Browser, Connect {
+        cx.connect(
+            Peer::Browser,
+            Connect {
                 url: dial.url.as_str().into(),
                 host: dial.host,
                 max_message: MAX_MESSAGE,
                 timeout: ATTACH_TIMEOUT,
-            });
+            },
+        );
         Phase::Attaching(Self(Step::Dialing { dial, fallback }))
     }
 
@@ -141,16 +165,20 @@ impl Attaching {
     ) -> Phase {
         match self.0 {
             Step::Listing(asked) if asked.id == id => on_list(cx, asked, answer),
-            Step::Version { asked, listed, page } if asked.id == id => {
-                on_version(cx, &asked, listed, page, answer)
-            }
+            Step::Version {
+                asked,
+                listed,
+                page,
+            } if asked.id == id => on_version(cx, &asked, listed, page, answer),
             step => Phase::Attaching(Self(step)),
         }
     }
 
     /// The browser's socket is open.
     pub(super) fn on_opened(self, cx: &mut Context) -> Phase {
-        let Step::Dialing { dial, .. } = self.0 else { return Phase::Attaching(self) };
+        let Step::Dialing { dial, .. } = self.0 else {
+            return Phase::Attaching(self);
+        };
         let mut browser = Browser::new();
         let page = match dial.enter {
             Some(page) => {
@@ -163,21 +191,43 @@ impl Attaching {
                 Known::default()
             }
         };
-        Phase::Attaching(Self(Step::Inside { browser, page, steps: Steps::default() }))
+        Phase::Attaching(Self(Step::Inside {
+            browser,
+            page,
+            steps: Steps::default(),
+        }))
     }
 
     /// The browser's socket is gone, or couldn't be opened.
     pub(super) fn on_closed(self, cx: &mut Context, closed: Closed) -> Phase {
         match (self.0, closed) {
             (
-                Step::Dialing { dial: Dial { url, host: HostHeader::Name, enter }, fallback },
+                Step::Dialing {
+                    dial:
+                        Dial {
+                            url,
+                            host: HostHeader::Name,
+                            enter,
+                        },
+                    fallback,
+                },
                 Closed::Failed(ConnectFailure::Status(500)),
-            ) if refuses_names(&url) => {
-                Self::dial(cx, Dial { url, host: HostHeader::Address, enter }, fallback)
-            }
-            (Step::Dialing { fallback: Some(fallback), .. }, Closed::Failed(_)) => {
-                Self::dial(cx, fallback, None)
-            }
+            ) if refuses_names(&url) => Self::dial(
+                cx,
+                Dial {
+                    url,
+                    host: HostHeader::Address,
+                    enter,
+                },
+                fallback,
+            ),
+            (
+                Step::Dialing {
+                    fallback: Some(fallback),
+                    ..
+                },
+                Closed::Failed(_),
+            ) => Self::dial(cx, fallback, None),
             (Step::Dialing { .. }, Closed::Failed(failure)) => {
                 fail(cx, Failure::BrowserUnreachable(failure))
             }
@@ -191,7 +241,12 @@ impl Attaching {
 
     /// The browser sent a message.
     pub(super) fn on_text(self, cx: &mut Context, text: &str) -> Phase {
-        let Step::Inside { mut browser, page, steps } = self.0 else {
+        let Step::Inside {
+            mut browser,
+            page,
+            steps,
+        } = self.0
+        else {
             return Phase::Attaching(self);
         };
         let news = browser.read(cx, text);
@@ -200,7 +255,12 @@ impl Attaching {
 
     /// A CDP call wasn't answered.
     pub(super) fn on_unanswered(self, cx: &mut Context) -> Phase {
-        let Step::Inside { mut browser, page, steps } = self.0 else {
+        let Step::Inside {
+            mut browser,
+            page,
+            steps,
+        } = self.0
+        else {
             return Phase::Attaching(self);
         };
         match browser.unanswered(cx) {
@@ -209,7 +269,11 @@ impl Attaching {
                 fail(cx, steps.silence())
             }
             Some(news) => on_news(cx, browser, page, steps, &news),
-            None => Phase::Attaching(Self(Step::Inside { browser, page, steps })),
+            None => Phase::Attaching(Self(Step::Inside {
+                browser,
+                page,
+                steps,
+            })),
         }
     }
 
@@ -274,7 +338,10 @@ fn on_list(
     let answer = match answer {
         Ok(answer) => answer,
         Err(ConnectFailure::Protocol | ConnectFailure::TooLarge) => {
-            return fail(cx, Failure::NotCdp("what answers is not a browser's HTTP endpoint"));
+            return fail(
+                cx,
+                Failure::NotCdp("what answers is not a browser's HTTP endpoint"),
+            );
         }
         Err(failure) => return fail(cx, Failure::BrowserUnreachable(failure)),
     };
@@ -286,10 +353,16 @@ fn on_list(
         }
         300..=399 => fail(cx, Failure::NotCdp("it answers with a redirect")),
         status => {
-            let list = if status == 200 { parse_list(answer.body) } else { None };
+            let list = if status == 200 {
+                parse_list(answer.body)
+            } else {
+                None
+            };
             let wanted = wanted(cx);
             let listed = list.is_some();
-            let chosen = list.as_deref().and_then(|list| choose_page(list, wanted.as_deref()));
+            let chosen = list
+                .as_deref()
+                .and_then(|list| choose_page(list, wanted.as_deref()));
             let chosen = chosen.map(|page| page.id.clone());
             let page = list
                 .unwrap_or_default()
@@ -297,7 +370,11 @@ fn on_list(
                 .find(|page| chosen.as_ref().is_some_and(|id| *id == page.id));
             // The browser's own socket survives the page's and shows pop-ups, so it comes first.
             let asked = Asked::ask(cx, base, host, "/json/version");
-            Phase::Attaching(Attaching(Step::Version { asked, listed, page }))
+            Phase::Attaching(Attaching(Step::Version {
+                asked,
+                listed,
+                page,
+            }))
         }
     }
 }
@@ -319,15 +396,20 @@ fn on_version(
         .as_ref()
         .and_then(|page| page.web_socket_debugger_url.as_deref())
         .and_then(|url| reachable(url, &asked.base))
-        .map(|url| Dial { url, host, enter: None });
+        .map(|url| Dial {
+            url,
+            host,
+            enter: None,
+        });
     let enter = page.map(Known::from);
     match (browser, own_socket) {
         (Some(url), fallback) => Attaching::dial(cx, Dial { url, host, enter }, fallback),
         (None, Some(dial)) => Attaching::dial(cx, dial, None),
         (None, None) if listed => fail(cx, Failure::NoPage),
-        (None, None) => {
-            fail(cx, Failure::NotCdp("neither /json nor /json/version answers like a browser's"))
-        }
+        (None, None) => fail(
+            cx,
+            Failure::NotCdp("neither /json nor /json/version answers like a browser's"),
+        ),
     }
 }
 
@@ -349,7 +431,10 @@ fn on_news(
             }
             Some(_) => {
                 browser.leave(cx);
-                return fail(cx, Failure::NotCdp("it leads to something that isn't a page"));
+                return fail(
+                    cx,
+                    Failure::NotCdp("it leads to something that isn't a page"),
+                );
             }
             // A proxy that passes a page's own methods only.
             None => browser.enter(cx, String::new(), None, None),
@@ -393,7 +478,7 @@ fn on_news(
             | Purpose::History(_)
             | Purpose::Follow(_)
             | Purpose::EnableFollowed(_)
-                | Purpose::Revive,
+            | Purpose::Revive,
             _,
         )
         | News::Frame(_)
@@ -402,24 +487,40 @@ fn on_news(
     }
     if steps.all() {
         cx.timers.clear(Timer::Attach);
-        cx.tell(Event::Attached { origin: origin(&page.url) });
+        cx.tell(Event::Attached {
+            origin: origin(&page.url),
+        });
         return create::begin(cx, browser);
     }
-    Phase::Attaching(Attaching(Step::Inside { browser, page, steps }))
+    Phase::Attaching(Attaching(Step::Inside {
+        browser,
+        page,
+        steps,
+    }))
 }
 
 fn enter_session(cx: &mut Context, browser: &mut Browser, page: &Known) {
-    let params = AttachToTarget { target_id: &page.target, flatten: true };
+    let params = AttachToTarget {
+        target_id: &page.target,
+        flatten: true,
+    };
     browser.call_root(cx, "Target.attachToTarget", &params, Some(Purpose::Enter));
 }
 
 fn wanted(cx: &Context) -> Option<String> {
-    cx.config.context.as_ref().and_then(|context| context.url.clone())
+    cx.config
+        .context
+        .as_ref()
+        .and_then(|context| context.url.clone())
 }
 
 impl From<Listed> for Known {
     fn from(page: Listed) -> Self {
-        Self { url: page.url().to_string(), target: page.id, opener: None }
+        Self {
+            url: page.url().to_string(),
+            target: page.id,
+            opener: None,
+        }
     }
 }
 

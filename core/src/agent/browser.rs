@@ -4,7 +4,7 @@
 //! any other tab. Lives from the moment a page is entered until the session's end.
 
 use alloc::{
-    string::{String, ToString as _},
+    string::{String, ToString},
     vec::Vec,
 };
 
@@ -16,14 +16,12 @@ use crate::{
         calls::Calls,
         context::{Context, Timer},
         event::Failure,
-        io::{Output, Peer},
+        io::Peer,
     },
     cdp::{
         codec::{CdpSession, Incoming, NoParams, command, payload},
         frame::ScreencastFrame,
-        target::{
-            AttachToTarget, SessionRef, SetDiscoverTargets, TargetGone, WithTargetInfo,
-        },
+        target::{AttachToTarget, SessionRef, SetDiscoverTargets, TargetGone, WithTargetInfo},
     },
     input::Platform,
 };
@@ -141,11 +139,27 @@ impl Browser {
         opener: Option<String>,
         session: Option<CdpSession>,
     ) {
-        self.pages.push(Page { target, opener, session, dialog: None, crash: Crash::Never });
+        self.pages.push(Page {
+            target,
+            opener,
+            session,
+            dialog: None,
+            crash: Crash::Never,
+        });
         self.call_page(cx, "Page.enable", &NoParams {}, Some(Purpose::EnablePage));
         let discover = SetDiscoverTargets { discover: true };
-        self.call_root(cx, "Target.setDiscoverTargets", &discover, Some(Purpose::Discover));
-        self.call_root(cx, "Browser.getVersion", &NoParams {}, Some(Purpose::Version));
+        self.call_root(
+            cx,
+            "Target.setDiscoverTargets",
+            &discover,
+            Some(Purpose::Discover),
+        );
+        self.call_root(
+            cx,
+            "Browser.getVersion",
+            &NoParams {},
+            Some(Purpose::Version),
+        );
     }
 
     /// Calls a method on the shown page.
@@ -237,13 +251,17 @@ impl Browser {
     pub(super) fn read<'a>(&mut self, cx: &mut Context, text: &'a str) -> News<'a> {
         match Incoming::parse(text) {
             Some(Incoming::Answer { id, result }) => {
-                let Some(purpose) = self.calls.answered(id) else { return News::Nothing };
+                let Some(purpose) = self.calls.answered(id) else {
+                    return News::Nothing;
+                };
                 self.arm(cx);
                 self.on_answer(cx, purpose, result)
             }
-            Some(Incoming::Event { session, method, params }) => {
-                self.on_event(cx, session, method, params)
-            }
+            Some(Incoming::Event {
+                session,
+                method,
+                params,
+            }) => self.on_event(cx, session, method, params),
             None => {
                 cx.counters.unknown_browser_messages += 1;
                 News::Nothing
@@ -286,15 +304,13 @@ impl Browser {
         params: Option<&'a RawValue>,
     ) -> News<'a> {
         match method {
-            "Page.screencastFrame" if self.is_shown(session) => {
-                payload(params).map_or_else(
-                    || {
-                        cx.counters.broken_frames += 1;
-                        News::Nothing
-                    },
-                    News::Frame,
-                )
-            }
+            "Page.screencastFrame" if self.is_shown(session) => payload(params).map_or_else(
+                || {
+                    cx.counters.broken_frames += 1;
+                    News::Nothing
+                },
+                News::Frame,
+            ),
             "Page.javascriptDialogOpening" => self.on_dialog(cx, session, params),
             "Page.javascriptDialogClosed" => {
                 if let Some(page) = self.page_of(session) {
@@ -323,7 +339,9 @@ impl Browser {
             },
             "Inspector.detached" if session.is_none() && self.is_page_socket() => {
                 match payload(params) {
-                    Some(Detached { reason: "target_closed" }) => News::Gone(Failure::PageClosed),
+                    Some(Detached {
+                        reason: "target_closed",
+                    }) => News::Gone(Failure::PageClosed),
                     _ => News::Nothing,
                 }
             }
@@ -344,8 +362,12 @@ impl Browser {
             #[serde(rename = "type", borrow)]
             kind: &'a str,
         }
-        let Some(Opening { kind }) = payload(params) else { return News::Nothing };
-        let Some(index) = self.index_of(session) else { return News::Nothing };
+        let Some(Opening { kind }) = payload(params) else {
+            return News::Nothing;
+        };
+        let Some(index) = self.index_of(session) else {
+            return News::Nothing;
+        };
         if let Some(page) = self.pages.get_mut(index) {
             page.dialog = Some(match kind {
                 "alert" | "beforeunload" => Dialog::Statement,
@@ -364,8 +386,12 @@ impl Browser {
         struct Answer {
             accept: bool,
         }
-        let Some(page) = self.pages.get_mut(index) else { return false };
-        let Some(dialog) = page.dialog.take() else { return false };
+        let Some(page) = self.pages.get_mut(index) else {
+            return false;
+        };
+        let Some(dialog) = page.dialog.take() else {
+            return false;
+        };
         let session = page.session.clone();
         let accept = dialog == Dialog::Statement;
         self.call(
@@ -391,18 +417,39 @@ impl Browser {
             && target.kind == "page"
             && opened_by_ours
             && self.pages.len() < MAX_PAGES
-            && self.calls.count(|purpose| matches!(purpose, Purpose::Follow(_))) < MAX_PAGES
+            && self
+                .calls
+                .count(|purpose| matches!(purpose, Purpose::Follow(_)))
+                < MAX_PAGES
         {
-            self.follow(cx, target.target_id.to_string(), target.opener_id.as_deref());
+            self.follow(
+                cx,
+                target.target_id.to_string(),
+                target.opener_id.as_deref(),
+            );
         }
     }
 
     fn follow(&mut self, cx: &mut Context, target: String, opener: Option<&str>) {
         self.followed = self.followed.wrapping_add(1);
-        let params = AttachToTarget { target_id: &target, flatten: true };
-        self.call_root(cx, "Target.attachToTarget", &params, Some(Purpose::Follow(self.followed)));
+        let params = AttachToTarget {
+            target_id: &target,
+            flatten: true,
+        };
+        self.call_root(
+            cx,
+            "Target.attachToTarget",
+            &params,
+            Some(Purpose::Follow(self.followed)),
+        );
         let opener = opener.map(ToString::to_string);
-        let page = Page { target, opener, session: None, dialog: None, crash: Crash::Never };
+        let page = Page {
+            target,
+            opener,
+            session: None,
+            dialog: None,
+            crash: Crash::Never,
+        };
         self.following = Some((self.followed, page));
     }
 
@@ -412,14 +459,22 @@ impl Browser {
         serial: u32,
         result: Option<&RawValue>,
     ) -> News<'static> {
-        let Some(SessionRef { session_id }) = payload(result) else { return self.give_up(serial) };
+        let Some(SessionRef { session_id }) = payload(result) else {
+            return self.give_up(serial);
+        };
         let session = CdpSession(session_id);
         match &mut self.following {
             Some((current, page)) if *current == serial => page.session = Some(session.clone()),
             _ => return News::Nothing,
         }
         let purpose = Purpose::EnableFollowed(serial);
-        self.call(cx, Some(&session), "Page.enable", &NoParams {}, Some(purpose));
+        self.call(
+            cx,
+            Some(&session),
+            "Page.enable",
+            &NoParams {},
+            Some(purpose),
+        );
         News::Nothing
     }
 
@@ -474,11 +529,17 @@ impl Browser {
                 None => News::Gone(Failure::PageClosed),
             };
         }
-        if was_shown && !self.pages.is_empty() { News::Switched } else { News::Nothing }
+        if was_shown && !self.pages.is_empty() {
+            News::Switched
+        } else {
+            News::Nothing
+        }
     }
 
     fn on_crashed(&mut self, cx: &mut Context, is: impl Fn(&Page) -> bool) -> News<'static> {
-        let Some(page) = self.pages.iter_mut().find(|page| is(page)) else { return News::Nothing };
+        let Some(page) = self.pages.iter_mut().find(|page| is(page)) else {
+            return News::Nothing;
+        };
         match page.crash {
             Crash::Never => {}
             Crash::Reloading => return News::Nothing,
@@ -487,7 +548,13 @@ impl Browser {
         page.crash = Crash::Reloading;
         page.dialog = None;
         let session = page.session.clone();
-        self.call(cx, session.as_ref(), "Page.reload", &NoParams {}, Some(Purpose::Revive));
+        self.call(
+            cx,
+            session.as_ref(),
+            "Page.reload",
+            &NoParams {},
+            Some(Purpose::Revive),
+        );
         News::Nothing
     }
 
@@ -497,7 +564,11 @@ impl Browser {
                 page.crash = Crash::Reloaded;
             }
         }
-        if result.is_none() { News::Gone(Failure::PageCrashed) } else { News::Nothing }
+        if result.is_none() {
+            News::Gone(Failure::PageCrashed)
+        } else {
+            News::Nothing
+        }
     }
 
     /// Undoes what was asked of the browser, and lets it go.
@@ -523,7 +594,9 @@ impl Browser {
 
     /// Whether the socket is the page's own, so that it can't outlive it.
     pub(super) fn is_page_socket(&self) -> bool {
-        self.pages.first().is_some_and(|page| page.session.is_none())
+        self.pages
+            .first()
+            .is_some_and(|page| page.session.is_none())
     }
 
     fn index_of(&self, session: Option<&str>) -> Option<usize> {
@@ -558,6 +631,10 @@ struct Version<'a> {
 
 impl Version<'_> {
     fn platform(&self) -> Platform {
-        if self.user_agent.contains("Macintosh") { Platform::Mac } else { Platform::Other }
+        if self.user_agent.contains("Macintosh") {
+            Platform::Mac
+        } else {
+            Platform::Other
+        }
     }
 }

@@ -19,7 +19,10 @@ pub(super) struct Calls<P> {
 
 impl<P: Copy> Calls<P> {
     pub(super) fn new() -> Self {
-        Self { last_id: 0, pending: BTreeMap::new() }
+        Self {
+            last_id: 0,
+            pending: BTreeMap::new(),
+        }
     }
 
     /// Makes an id for a call whose answer nobody waits for.
@@ -48,11 +51,16 @@ impl<P: Copy> Calls<P> {
 
     /// Returns when the next call times out.
     pub(super) fn deadline(&self) -> Option<Timestamp> {
-        self.pending.first_key_value().map(|(_, &(_, deadline))| deadline)
+        self.pending
+            .first_key_value()
+            .map(|(_, &(_, deadline))| deadline)
     }
 
     /// Counts the calls under way for a purpose.
     pub(super) fn count(&self, is: impl Fn(&P) -> bool) -> usize {
-        self.pending.values().filter(|(purpose, _)| is(purpose)).count()
+        self.pending
+            .values()
+            .filter(|(purpose, _)| is(purpose))
+            .count()
     }
 }

@@ -15,7 +15,7 @@ use crate::{
     agent::{
         browser::{Browser, Purpose},
         context::{Context, Timer},
-        io::{Message, Output, Peer},
+        io::{Message, Peer},
     },
     cdp::{
         codec::NoParams,
@@ -126,7 +126,12 @@ impl Capture {
     ) {
         if matches!(self.state, State::Measuring) {
             cx.timers.clear(Timer::Viewport);
-            self.state = State::Casting(Cast { viewport, number: 0, owed: 0, stalled: false });
+            self.state = State::Casting(Cast {
+                viewport,
+                number: 0,
+                owed: 0,
+                stalled: false,
+            });
             let start = StartScreencast::of(viewport);
             browser.call_page(cx, "Page.startScreencast", &start, None);
         }
@@ -139,7 +144,9 @@ impl Capture {
         browser: &mut Browser,
         frame: &ScreencastFrame<'_>,
     ) -> Option<Geometry> {
-        let State::Casting(cast) = &mut self.state else { return None };
+        let State::Casting(cast) = &mut self.state else {
+            return None;
+        };
         cx.timers.clear(Timer::Stall);
         if cast.number != frame.session_id {
             (cast.number, cast.owed, cast.stalled) = (frame.session_id, 0, false);
@@ -151,7 +158,10 @@ impl Capture {
             self.acknowledge(cx, browser);
             return None;
         };
-        if cast.viewport.is_some_and(|viewport| viewport.is_outgrown_by(&frame.meta)) {
+        if cast
+            .viewport
+            .is_some_and(|viewport| viewport.is_outgrown_by(&frame.meta))
+        {
             browser.call_page(cx, "Page.stopScreencast", &NoParams {}, None);
             self.measure(cx, browser);
         }
@@ -220,7 +230,9 @@ impl Capture {
             cx.timers.set(Timer::FrameRate, self.next);
             return;
         }
-        let Some(frame) = self.waiting.take() else { return };
+        let Some(frame) = self.waiting.take() else {
+            return;
+        };
         if let Some(rate) = cx.config.max_frame_rate {
             self.next = cx.now + Duration::from_millis(1_000 / u64::from(rate.get()));
         }
@@ -232,11 +244,15 @@ impl Capture {
 
     /// Acknowledges every frame that has been dealt with: all but the waiting one.
     fn acknowledge(&mut self, cx: &mut Context, browser: &mut Browser) {
-        let State::Casting(cast) = &mut self.state else { return };
+        let State::Casting(cast) = &mut self.state else {
+            return;
+        };
         let kept = u32::from(self.waiting.is_some());
         while cast.owed > kept {
             cast.owed -= 1;
-            let ack = Ack { session_id: cast.number };
+            let ack = Ack {
+                session_id: cast.number,
+            };
             browser.call_page(cx, "Page.screencastFrameAck", &ack, None);
         }
         if cast.stalled && cast.owed < MAX_IN_FLIGHT {
@@ -251,5 +267,10 @@ fn set_focus_emulation(cx: &mut Context, browser: &mut Browser, enabled: bool) {
     struct Enabled {
         enabled: bool,
     }
-    browser.call_page(cx, "Emulation.setFocusEmulationEnabled", &Enabled { enabled }, None);
+    browser.call_page(
+        cx,
+        "Emulation.setFocusEmulationEnabled",
+        &Enabled { enabled },
+        None,
+    );
 }

@@ -10,11 +10,14 @@ use crate::{
         browser::{Browser, News},
         context::{Context, Timer},
         event::{Event, Failure, Outcome, SessionInfo},
-        finish::{Finishing, Tell},
+        finish::Finishing,
         io::{ConnectFailure, HttpId, HttpResponse, Method},
         live::Live,
     },
-    api::{CDP_URL_PLACEHOLDER, CreateSession, DEFAULT_TTL_SECONDS, MAX_TTL_SECONDS, SessionCreated, error_code},
+    api::{
+        CDP_URL_PLACEHOLDER, CreateSession, DEFAULT_TTL_SECONDS, MAX_TTL_SECONDS, SessionCreated,
+        error_code,
+    },
     cdp::discovery::endpoint,
     time::WallTime,
 };
@@ -46,8 +49,10 @@ pub(super) fn begin(cx: &mut Context, browser: Browser) -> Phase {
         ttl: cx.config.ttl,
         context: cx.config.context.clone(),
     };
-    let (Ok(url), Ok(body)) = (Url::parse(&cx.config.relay_url), serde_json::to_string(&body))
-    else {
+    let (Ok(url), Ok(body)) = (
+        Url::parse(&cx.config.relay_url),
+        serde_json::to_string(&body),
+    ) else {
         browser.leave(cx);
         let failure = Failure::RelayUnreachable(ConnectFailure::InvalidUrl);
         return Phase::end(cx, Outcome::Failed(failure));
@@ -82,7 +87,8 @@ impl Creating {
         match Session::read(cx, answer) {
             Ok(session) => {
                 let info = session.info.clone();
-                cx.timers.set(Timer::Expiry, info.expires_at + EXPIRY_MARGIN);
+                cx.timers
+                    .set(Timer::Expiry, info.expires_at + EXPIRY_MARGIN);
                 cx.tell(Event::Created(info));
                 Live::begin(cx, self.browser, session)
             }
@@ -111,12 +117,22 @@ impl Session {
             200..=299 => {}
             401 => return Err(Failure::Unauthorized),
             402 => return Err(Failure::QuotaUsedUp),
-            429 => return Err(Failure::RateLimited { retry_after: answer.retry_after }),
-            status => return Err(Failure::RelayRefused { status, code: error_code(answer.body) }),
+            429 => {
+                return Err(Failure::RateLimited {
+                    retry_after: answer.retry_after,
+                });
+            }
+            status => {
+                return Err(Failure::RelayRefused {
+                    status,
+                    code: error_code(answer.body),
+                });
+            }
         }
         let created: SessionCreated = serde_json::from_slice(answer.body)
             .map_err(|_| Failure::RelayAnswer("it isn't a created session"))?;
-        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+        let is_plain =
+            |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
         if !(1..=128).contains(&created.session_id.len())
             || !created.session_id.bytes().all(is_plain)
         {
@@ -125,10 +141,14 @@ impl Session {
         let mut stream = Url::parse(&created.stream_url)
             .ok()
             .filter(|url| matches!(url.scheme(), "ws" | "wss") && url.host().is_some())
-            .ok_or(Failure::RelayAnswer("the stream's address isn't a WebSocket's"))?;
+            .ok_or(Failure::RelayAnswer(
+                "the stream's address isn't a WebSocket's",
+            ))?;
         if !matches!(Url::parse(&created.session_url), Ok(url) if matches!(url.scheme(), "http" | "https"))
         {
-            return Err(Failure::RelayAnswer("the session's address isn't a web page's"));
+            return Err(Failure::RelayAnswer(
+                "the session's address isn't a web page's",
+            ));
         }
         stream
             .query_pairs_mut()
@@ -144,7 +164,12 @@ impl Session {
             session_url: created.session_url,
             expires_at,
         };
-        Ok(Self { record, resolve, stream, info })
+        Ok(Self {
+            record,
+            resolve,
+            stream,
+            info,
+        })
     }
 
     /// The stream's address, with the token that admits the agent.

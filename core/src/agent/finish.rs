@@ -8,16 +8,14 @@
 
 use core::time::Duration;
 
-use crate::{
-    agent::{
-        Phase,
-        browser::{Browser, News, Purpose},
-        context::{Context, Timer},
-        create::Session,
-        event::Outcome,
-        io::{ConnectFailure, HttpId, HttpResponse, Method},
-        live::Ending,
-    },
+use crate::agent::{
+    Phase,
+    browser::{Browser, News, Purpose},
+    context::{Context, Timer},
+    create::Session,
+    event::Outcome,
+    io::{ConnectFailure, HttpId, HttpResponse, Method},
+    live::Ending,
 };
 
 /// How long the page may take over the last input before the human's word is passed on.
@@ -48,9 +46,17 @@ pub(super) struct Finishing {
 
 enum Stage {
     /// The last input is on its way through the page.
-    Settling { browser: Browser, session: Session, tell: Tell },
+    Settling {
+        browser: Browser,
+        session: Session,
+        tell: Tell,
+    },
     /// The relay is being told.
-    Telling { session: Session, tell: Tell, http: HttpId },
+    Telling {
+        session: Session,
+        tell: Tell,
+        http: HttpId,
+    },
     /// The relay hasn't said yet what it created.
     AwaitingCreated(HttpId),
 }
@@ -69,7 +75,11 @@ impl Finishing {
             cx.start(Timer::Finish, SETTLE_TIMEOUT);
             return Phase::Finishing(Self {
                 outcome,
-                stage: Stage::Settling { browser, session, tell },
+                stage: Stage::Settling {
+                    browser,
+                    session,
+                    tell,
+                },
             });
         }
         browser.leave(cx);
@@ -80,7 +90,10 @@ impl Finishing {
     pub(super) fn await_created(cx: &mut Context, outcome: Outcome, http: HttpId) -> Phase {
         cx.timers.clear_all();
         cx.start(Timer::Finish, TELL_TIMEOUT);
-        Phase::Finishing(Self { outcome, stage: Stage::AwaitingCreated(http) })
+        Phase::Finishing(Self {
+            outcome,
+            stage: Stage::AwaitingCreated(http),
+        })
     }
 
     fn tell(cx: &mut Context, outcome: Outcome, session: Session, tell: Tell) -> Phase {
@@ -93,13 +106,25 @@ impl Finishing {
             cx.start(Timer::Finish, TELL_TIMEOUT);
         }
         let http = cx.rest(method, url, None);
-        Phase::Finishing(Self { outcome, stage: Stage::Telling { session, tell, http } })
+        Phase::Finishing(Self {
+            outcome,
+            stage: Stage::Telling {
+                session,
+                tell,
+                http,
+            },
+        })
     }
 
     /// The browser sent a message.
     pub(super) fn on_browser_text(self, cx: &mut Context, text: &str) -> Phase {
         let Self { outcome, stage } = self;
-        let Stage::Settling { mut browser, session, tell } = stage else {
+        let Stage::Settling {
+            mut browser,
+            session,
+            tell,
+        } = stage
+        else {
             return Phase::Finishing(Self { outcome, stage });
         };
         let gone = matches!(browser.read(cx, text), News::Gone(_));
@@ -109,7 +134,12 @@ impl Finishing {
     /// The browser's socket is gone: nothing of it is left to wait for.
     pub(super) fn on_browser_closed(self, cx: &mut Context) -> Phase {
         let Self { outcome, stage } = self;
-        let Stage::Settling { browser, session, tell } = stage else {
+        let Stage::Settling {
+            browser,
+            session,
+            tell,
+        } = stage
+        else {
             return Phase::Finishing(Self { outcome, stage });
         };
         Self::settle(cx, outcome, browser, session, tell, true)
@@ -118,7 +148,12 @@ impl Finishing {
     /// [`Timer::Call`] fired.
     pub(super) fn on_unanswered(self, cx: &mut Context) -> Phase {
         let Self { outcome, stage } = self;
-        let Stage::Settling { mut browser, session, tell } = stage else {
+        let Stage::Settling {
+            mut browser,
+            session,
+            tell,
+        } = stage
+        else {
             return Phase::Finishing(Self { outcome, stage });
         };
         browser.unanswered(cx);
@@ -134,7 +169,11 @@ impl Finishing {
         gone: bool,
     ) -> Phase {
         if !gone && has_input_under_way(&browser) {
-            let stage = Stage::Settling { browser, session, tell };
+            let stage = Stage::Settling {
+                browser,
+                session,
+                tell,
+            };
             return Phase::Finishing(Self { outcome, stage });
         }
         cx.timers.clear(Timer::Finish);
@@ -179,7 +218,11 @@ impl Finishing {
     /// [`Timer::Finish`] fired.
     pub(super) fn on_timeout(self, cx: &mut Context) -> Phase {
         match self.stage {
-            Stage::Settling { browser, session, tell } => {
+            Stage::Settling {
+                browser,
+                session,
+                tell,
+            } => {
                 browser.leave(cx);
                 Self::tell(cx, self.outcome, session, tell)
             }
@@ -191,7 +234,11 @@ impl Finishing {
     pub(super) fn hurry(self, cx: &mut Context, grace: Duration) -> Phase {
         let Self { outcome, stage } = self;
         match stage {
-            Stage::Settling { browser, session, tell } => {
+            Stage::Settling {
+                browser,
+                session,
+                tell,
+            } => {
                 browser.leave(cx);
                 cx.start(Timer::Finish, grace);
                 Self::tell(cx, outcome, session, tell)
@@ -205,5 +252,8 @@ impl Finishing {
 }
 
 fn has_input_under_way(browser: &Browser) -> bool {
-    browser.calls.count(|purpose| matches!(purpose, Purpose::Input | Purpose::History(_))) > 0
+    browser
+        .calls
+        .count(|purpose| matches!(purpose, Purpose::Input | Purpose::History(_)))
+        > 0
 }

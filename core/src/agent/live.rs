@@ -1,5 +1,7 @@
 //! A session that a human can open: the stream, the viewer, the picture out and the input in.
 
+use alloc::{boxed::Box, string::String, vec::Vec};
+
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -46,7 +48,7 @@ impl Live {
         let stream = Stream::dial(cx, session.stream(), session.record.clone());
         let channel = AgentChannel::new(&mut cx.generator);
         let dispatcher = Dispatcher::new(browser.platform);
-        Phase::Live(alloc::boxed::Box::new(Self {
+        Phase::Live(Box::new(Self {
             browser,
             session,
             stream,
@@ -125,7 +127,11 @@ impl Live {
 
     /// Starts what a viewer needs: our key, the picture, answers to dialogs.
     fn greet(&mut self, cx: &mut Context) {
-        self.send(cx, &Outgoing::Pubkey { key: self.channel.public_key() });
+        let key = Outgoing::Pubkey {
+            key: self.channel.public_key(),
+        }
+        .to_text();
+        self.send(cx, key);
         if self.viewers == 1 {
             cx.tell(Event::ViewerJoined);
         }
@@ -172,7 +178,9 @@ impl Live {
     /// Hands to the browser what input is due. Returns how the session ends, if the human said so.
     pub(super) fn pump(&mut self, cx: &mut Context) -> Option<Ending> {
         while self.may_dispatch() {
-            let Some(action) = self.dispatcher.pop(cx.now) else { break };
+            let Some(action) = self.dispatcher.pop(cx.now) else {
+                break;
+            };
             if let Some(ending) = self.perform(cx, action) {
                 return Some(ending);
             }
@@ -199,7 +207,7 @@ impl Live {
     fn perform(&mut self, cx: &mut Context, action: Action) -> Option<Ending> {
         #[derive(Serialize)]
         struct Text {
-            text: alloc::string::String,
+            text: String,
         }
         let input = Some(Purpose::Input);
         let browser = &mut self.browser;
@@ -215,7 +223,10 @@ impl Live {
             Action::Forward => self.step_through_history(cx, 1),
             Action::Reload => browser.call_page(cx, "Page.reload", &NoParams {}, input),
             Action::Finish(Finish::Resolved) => {
-                return Some(Ending { outcome: Outcome::Resolved, tell: Tell::Resolve });
+                return Some(Ending {
+                    outcome: Outcome::Resolved,
+                    tell: Tell::Resolve,
+                });
             }
             Action::Finish(Finish::Cancelled) => return Some(Ending::ours(Outcome::Cancelled)),
         }
@@ -224,7 +235,8 @@ impl Live {
 
     fn step_through_history(&mut self, cx: &mut Context, by: i32) {
         let purpose = Some(Purpose::History(by));
-        self.browser.call_page(cx, "Page.getNavigationHistory", &NoParams {}, purpose);
+        self.browser
+            .call_page(cx, "Page.getNavigationHistory", &NoParams {}, purpose);
     }
 
     // From the browser.
@@ -260,7 +272,8 @@ impl Live {
                 if let Some(entry_id) = history_entry(result, by) {
                     let params = HistoryEntry { entry_id };
                     let input = Some(Purpose::Input);
-                    self.browser.call_page(cx, "Page.navigateToHistoryEntry", &params, input);
+                    self.browser
+                        .call_page(cx, "Page.navigateToHistoryEntry", &params, input);
                 }
                 return self.pump(cx);
             }
@@ -283,7 +296,11 @@ impl Live {
 
     /// The browser's socket is gone.
     pub(super) fn on_browser_closed(&self) -> Failure {
-        if self.browser.is_page_socket() { Failure::PageClosed } else { Failure::BrowserLost }
+        if self.browser.is_page_socket() {
+            Failure::PageClosed
+        } else {
+            Failure::BrowserLost
+        }
     }
 
     // Timers of the parts.
@@ -326,13 +343,19 @@ impl Live {
     }
 
     fn tell_dismissed(&mut self, cx: &mut Context) {
-        self.send(cx, &Outgoing::Notice { code: "confirm_dismissed" });
+        self.send(
+            cx,
+            Outgoing::Notice {
+                code: "confirm_dismissed",
+            }
+            .to_text(),
+        );
     }
 
-    fn send(&mut self, cx: &mut Context, message: &Outgoing<'_>) {
+    fn send(&mut self, cx: &mut Context, text: String) {
         if self.stream.is_up() {
             self.capture.on_relay_filled();
-            cx.send_text(Peer::Relay, message.to_text());
+            cx.send_text(Peer::Relay, text);
         }
     }
 }
@@ -346,12 +369,18 @@ pub(super) struct Ending {
 impl Ending {
     /// The relay said so.
     pub(super) fn told(outcome: Outcome) -> Self {
-        Self { outcome, tell: Tell::Nothing }
+        Self {
+            outcome,
+            tell: Tell::Nothing,
+        }
     }
 
     /// The relay doesn't know yet.
     pub(super) fn ours(outcome: Outcome) -> Self {
-        Self { outcome, tell: Tell::Delete }
+        Self {
+            outcome,
+            tell: Tell::Delete,
+        }
     }
 }
 
@@ -368,7 +397,7 @@ fn history_entry(result: Option<&RawValue>, by: i32) -> Option<i64> {
     #[serde(rename_all = "camelCase")]
     struct History {
         current_index: i32,
-        entries: alloc::vec::Vec<Entry>,
+        entries: Vec<Entry>,
     }
     #[derive(Deserialize)]
     struct Entry {

@@ -76,7 +76,9 @@ impl Agent {
 
     /// Returns the next thing to do; [`Output::Idle`] when there is nothing for now.
     pub fn poll(&mut self) -> Output {
-        self.cx.pop().unwrap_or_else(|| Output::Idle(self.cx.timers.next()))
+        self.cx
+            .pop()
+            .unwrap_or_else(|| Output::Idle(self.cx.timers.next()))
     }
 
     /// Tells whether this peer's socket should be read: not while too much waits to be drained.
@@ -134,8 +136,7 @@ impl Phase {
                 Input::Opened(_)
                 | Input::Text(Peer::Relay, _)
                 | Input::Drained(_)
-                | Input::Closed(Peer::Relay, _)
-                | Input::Http(..),
+                | Input::Closed(Peer::Relay, _),
             ) => phase,
         }
     }

@@ -16,7 +16,7 @@ use crate::{
     agent::{
         context::{Context, Timer},
         event::{Failure, Outcome},
-        io::{Closed, Connect, ConnectFailure, HostHeader, HttpId, HttpResponse, Method, Output, Peer},
+        io::{Closed, Connect, ConnectFailure, HostHeader, HttpId, HttpResponse, Method, Peer},
     },
     api::{SessionRecord, SessionStatus},
 };
@@ -63,7 +63,12 @@ enum State {
 impl Stream {
     /// Dials.
     pub(super) fn dial(cx: &mut Context, url: Url, record: Url) -> Self {
-        let mut stream = Self { url, record, state: State::Dialing, pause: FIRST_PAUSE };
+        let mut stream = Self {
+            url,
+            record,
+            state: State::Dialing,
+            pause: FIRST_PAUSE,
+        };
         cx.start(Timer::GiveUp, GIVE_UP);
         stream.connect(cx);
         stream
@@ -126,7 +131,9 @@ impl Stream {
         };
         let status = match answer.status {
             404 | 410 => return Some(Outcome::Timeout),
-            200 => serde_json::from_slice(answer.body).ok().map(|record: SessionRecord| record.status),
+            200 => serde_json::from_slice(answer.body)
+                .ok()
+                .map(|record: SessionRecord| record.status),
             _ => None,
         };
         match status {
@@ -142,12 +149,15 @@ impl Stream {
 
     fn connect(&mut self, cx: &mut Context) {
         self.state = State::Dialing;
-        cx.connect(Peer::Relay, Connect {
+        cx.connect(
+            Peer::Relay,
+            Connect {
                 url: self.url.as_str().into(),
                 host: HostHeader::Name,
                 max_message: MAX_MESSAGE,
                 timeout: CONNECT_TIMEOUT,
-            });
+            },
+        );
     }
 
     fn ask(&mut self, cx: &mut Context) {

@@ -158,14 +158,18 @@ impl Story {
             .rev()
             .find_map(|text| (text["type"] == "pubkey").then(|| text["key"].clone()))
             .expect("the agent greets with its key");
-        self.viewer.accept_key(key.as_str().expect("text")).expect("a good key");
+        self.viewer
+            .accept_key(key.as_str().expect("text"))
+            .expect("a good key");
         let key = self.viewer.public_key().to_owned();
         self.relay_says(&json!({"type": "pubkey", "key": key}));
     }
 
     /// A key of somebody who is not the viewer.
     pub fn attended_key() -> String {
-        ViewerChannel::new(&mut Generator::new(Seed::new([9; 32]))).public_key().to_owned()
+        ViewerChannel::new(&mut Generator::new(Seed::new([9; 32])))
+            .public_key()
+            .to_owned()
     }
 
     /// Seals an event as the viewer does.
@@ -205,7 +209,12 @@ impl Story {
     pub fn answer_dated(&mut self, status: u16, body: &str, date: Option<&str>) {
         let (id, _) = self.requests.remove(0);
         let body = body.as_bytes();
-        let response = HttpResponse { status, date, retry_after: Some(7), body };
+        let response = HttpResponse {
+            status,
+            date,
+            retry_after: Some(7),
+            body,
+        };
         self.input(Input::Http(id, Ok(response)));
     }
 
@@ -217,8 +226,15 @@ impl Story {
     /// Lets the relay create the session.
     pub fn create(&mut self) {
         let (_, request) = &self.requests[0];
-        assert_eq!((request.method, request.url.as_str()), (Method::Post, "https://relay.test/session"));
-        self.answer_dated(201, &created().to_string(), Some("Sun, 22 Nov 2026 10:00:00 GMT"));
+        assert_eq!(
+            (request.method, request.url.as_str()),
+            (Method::Post, "https://relay.test/session")
+        );
+        self.answer_dated(
+            201,
+            &created().to_string(),
+            Some("Sun, 22 Nov 2026 10:00:00 GMT"),
+        );
     }
 
     /// Lets time pass, stopping at every deadline on the way.
@@ -290,7 +306,9 @@ impl Story {
             return Some(json!({"id": command["id"], "error": {"code": -32000, "message": "no"}}));
         }
         let result = match method {
-            "Target.getTargetInfo" => json!({"targetInfo": {"targetId": "B", "type": "browser", "url": ""}}),
+            "Target.getTargetInfo" => {
+                json!({"targetInfo": {"targetId": "B", "type": "browser", "url": ""}})
+            }
             "Target.getTargets" => json!({"targetInfos": [
                 {"targetId": "T-mail", "type": "page", "url": "https://mail.test/"},
                 {"targetId": "T-page", "type": "page", "url": "https://wall.test/login"},
@@ -300,7 +318,9 @@ impl Story {
                 json!({"sessionId": target.replace("T-", "S-")})
             }
             "Browser.getVersion" => json!({"userAgent": "Mozilla/5.0 (X11; Linux x86_64)"}),
-            "Page.getLayoutMetrics" => json!({"cssLayoutViewport": {"pageX": 0, "pageY": 0, "clientWidth": 1280, "clientHeight": 720}}),
+            "Page.getLayoutMetrics" => {
+                json!({"cssLayoutViewport": {"pageX": 0, "pageY": 0, "clientWidth": 1280, "clientHeight": 720}})
+            }
             "Page.getNavigationHistory" => json!({"currentIndex": 1, "entries": [
                 {"id": 11, "url": "a"}, {"id": 12, "url": "b"}]}),
             _ => json!({}),
@@ -312,16 +332,25 @@ impl Story {
 
     /// The methods the browser was told since the last [`Self::forget`].
     pub fn methods(&self) -> Vec<&str> {
-        self.commands.iter().filter_map(|command| command["method"].as_str()).collect()
+        self.commands
+            .iter()
+            .filter_map(|command| command["method"].as_str())
+            .collect()
     }
 
     pub fn count(&self, method: &str) -> usize {
-        self.methods().iter().filter(|told| **told == method).count()
+        self.methods()
+            .iter()
+            .filter(|told| **told == method)
+            .count()
     }
 
     /// The commands of one method.
     pub fn told(&self, method: &str) -> Vec<&Value> {
-        self.commands.iter().filter(|command| command["method"] == method).collect()
+        self.commands
+            .iter()
+            .filter(|command| command["method"] == method)
+            .collect()
     }
 
     pub fn texts_to_relay(&self) -> Vec<Value> {
