@@ -5,6 +5,7 @@ extern crate alloc;
 
 pub mod agent;
 pub mod api;
+pub mod relay;
 pub mod secret;
 pub mod time;
 mod timer;
