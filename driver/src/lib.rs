@@ -21,6 +21,8 @@ mod runtime;
 mod socket;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod tests;
 mod timer;
 mod tls;
 mod transport;

@@ -171,7 +171,7 @@ fn poll_open<S: AsyncRead + AsyncWrite + Unpin>(
     } else if let Some(gone) = broken {
         return Err(gone);
     }
-    socket.check_vitals(now, reading)?;
+    moved |= socket.check_vitals(now, reading)?;
     Ok(moved)
 }
 
@@ -180,5 +180,42 @@ fn log(peer: Peer, event: &str, why: Option<Closed>) {
     match peer {
         Peer::Browser => debug!(target: "authloop::cdp", ?why, "{event}"),
         Peer::Relay => debug!(target: "authloop::stream", ?why, "{event}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use async_tungstenite::{
+        accept_async, client_async,
+        tungstenite::protocol::{CloseFrame, frame::coding::CloseCode},
+    };
+    use futures::{executor::block_on, future, task::noop_waker_ref};
+
+    use super::*;
+    use crate::testing::{Script, duplex};
+
+    #[test]
+    fn a_write_that_fails_does_not_hide_why_the_peer_closed() {
+        let (ours, theirs) = duplex(1_000);
+        let (stream, _) = block_on(async {
+            let client = client_async("ws://relay/", Transport::plain(ours));
+            let server = async {
+                let mut server = accept_async(theirs).await.expect("an upgrade");
+                let close = CloseFrame {
+                    code: CloseCode::from(4410),
+                    reason: "".into(),
+                };
+                server.close(Some(close)).await.expect("connected");
+            };
+            future::join(client, server).await.0
+        })
+        .expect("an upgrade");
+        let now = Timestamp::default();
+        let mut socket = Socket::new(now, Peer::Relay, stream);
+        socket.send(Message::Text("too late".to_owned()));
+        let mut cx = Context::from_waker(noop_waker_ref());
+        let mut machine = Script::new(Vec::new());
+        let gone = poll_open(&mut socket, &mut cx, now, Peer::Relay, &mut machine);
+        assert_eq!(gone.map_err(|gone| gone.closed), Err(Closed::Code(4410)));
     }
 }

@@ -227,17 +227,18 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
     }
 
     /// Pings a silent peer and gives up on a dead one. `reading` tells whether anybody listened.
-    pub(crate) fn check_vitals(&mut self, now: Timestamp, reading: bool) -> Result<(), Gone> {
+    /// Returns whether there is now something to send.
+    pub(crate) fn check_vitals(&mut self, now: Timestamp, reading: bool) -> Result<bool, Gone> {
         let Some(vitals) = &mut self.vitals else {
-            return Ok(());
+            return Ok(false);
         };
         vitals.observe(now, reading, self.unflushed, self.stream.get_ref());
         match vitals.keepalive.check(now) {
-            Due::Nothing => Ok(()),
+            Due::Nothing => Ok(false),
             Due::Ping => {
                 self.queue
                     .push_back(tungstenite::Message::Ping(Bytes::new()));
-                Ok(())
+                Ok(true)
             }
             Due::Lost => Err(LOST),
         }

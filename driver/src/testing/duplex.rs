@@ -31,15 +31,6 @@ pub(crate) fn duplex(capacity: usize) -> (End, End) {
     )
 }
 
-impl End {
-    /// Changes how much may be under way towards the other end: 0 blocks it.
-    pub(crate) fn limit_incoming(&self, capacity: usize) {
-        let mut state = self.incoming.lock();
-        state.capacity = capacity;
-        wake(&mut state.writer);
-    }
-}
-
 #[derive(Clone)]
 struct Pipe(Arc<Mutex<State>>);
 

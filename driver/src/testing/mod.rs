@@ -2,10 +2,15 @@
 
 mod duplex;
 mod script;
+mod stage;
 mod world;
 
 pub(crate) use self::{
     duplex::{End, duplex},
-    script::{Script, Seen},
+    script::{Answer, Script, Seen},
+    stage::{
+        CONNECT_LIMIT, MAX_BODY, MAX_MESSAGE, Stage, connect, connect_as, peers, post, read_head,
+        text,
+    },
     world::{Answers, World},
 };
