@@ -1,1 +1,3 @@
 //! AuthLoop.
+
+pub mod demo;
