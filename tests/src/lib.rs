@@ -1,1 +1,15 @@
-//! AuthLoop.
+//! What the end-to-end tests are made of, so that a test reads like the story it tells.
+//!
+//! | module | plays |
+//! | --- | --- |
+//! | [`browser`], [`cdp`] | the AI agent's Chromium, and somebody else who is connected to it |
+//! | [`lab`] | the web site in it, whose pages tell what happened to them |
+//! | [`wait`], [`http`] | small tools |
+
+#![forbid(unsafe_code)]
+
+pub mod browser;
+pub mod cdp;
+pub mod http;
+pub mod lab;
+pub mod wait;

@@ -11,7 +11,6 @@ use std::{
     time::Duration,
 };
 
-use tempfile::TempDir;
 use tokio::time::{Instant, sleep};
 
 use super::guard::Guarded;
@@ -37,9 +36,7 @@ impl Default for Launch {
 /// A running headless Chromium; dropped, it is gone with all its processes and its profile.
 #[derive(Debug)]
 pub struct Chromium {
-    // Declared first: the processes end before their profile is deleted.
     _process: Guarded,
-    _profile: TempDir,
     port: u16,
     browser_path: String,
 }
@@ -50,16 +47,11 @@ impl Chromium {
     /// The program is `$CHROMIUM` if set, else the first of the usual names on the path.
     pub async fn start(launch: &Launch) -> Result<Self, ChromiumError> {
         let program = find().ok_or(ChromiumError::NotInstalled)?;
-        let profile = tempfile::Builder::new()
-            .prefix("authloop-chromium-")
-            .tempdir()
+        let process = Guarded::spawn(program, |profile| arguments(launch, profile))
             .map_err(ChromiumError::Start)?;
-        let process = Guarded::spawn(program, arguments(launch, profile.path()))
-            .map_err(ChromiumError::Start)?;
-        let (port, browser_path) = devtools_port(profile.path()).await?;
+        let (port, browser_path) = devtools_port(process.folder()).await?;
         Ok(Self {
             _process: process,
-            _profile: profile,
             port,
             browser_path,
         })
