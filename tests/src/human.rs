@@ -54,10 +54,7 @@ impl Human {
 
     /// Opens a hand-off's link and waits for the card.
     pub async fn open(&self, session_url: &str) {
-        self.client
-            .goto(session_url)
-            .await
-            .expect("the link opens");
+        self.client.goto(session_url).await.expect("the link opens");
     }
 
     /// Presses Start on the card, and waits until the page's picture is there.
@@ -251,13 +248,19 @@ fn capabilities(device: Device) -> fantoccini::wd::Capabilities {
 async fn start_chromedriver() -> (Guarded, u16) {
     let program = std::env::var_os("CHROMEDRIVER").unwrap_or_else(|| "chromedriver".into());
     let starting = tokio::task::spawn_blocking(move || {
-        let (driver, output) = Guarded::spawn_piped(program, |_| vec!["--port=0"])
-            .expect("chromedriver is installed");
+        let (driver, output) =
+            Guarded::spawn_piped(program, |_| vec!["--port=0"]).expect("chromedriver is installed");
         let mut lines = BufReader::new(output).lines();
         let port = lines
             .by_ref()
             .map_while(Result::ok)
-            .find_map(|line| line.split_once("successfully on port ")?.1.trim_end_matches('.').parse().ok())
+            .find_map(|line| {
+                line.split_once("successfully on port ")?
+                    .1
+                    .trim_end_matches('.')
+                    .parse()
+                    .ok()
+            })
             .expect("chromedriver tells its port");
         // A full pipe would stop it.
         std::thread::spawn(move || lines.map_while(Result::ok).for_each(drop));
@@ -268,7 +271,10 @@ async fn start_chromedriver() -> (Guarded, u16) {
         .expect("chromedriver is installed")
 }
 
-#[expect(clippy::as_conversions, reason = "WebDriver wants whole pixels of a screen")]
+#[expect(
+    clippy::as_conversions,
+    reason = "WebDriver wants whole pixels of a screen"
+)]
 fn whole(pixels: f64) -> i64 {
     pixels.round() as i64
 }

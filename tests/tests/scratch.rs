@@ -26,14 +26,17 @@ async fn go() {
 #[tokio::test]
 async fn human() {
     let lab = Lab::start().await;
-    for device in [authloop_testkit::human::Device::Desktop, authloop_testkit::human::Device::Phone] {
-    let human = authloop_testkit::human::Human::with(device).await;
-    human.open(&lab.url("/lab")).await;
-    lab.shown("/lab").await;
-    human.types("abc").await;
-    lab.value_is("user", "abc").await;
-    human.press("#agree").await;
-    lab.value_is("agree", "on").await;
-    lab.forget();
+    for device in [
+        authloop_testkit::human::Device::Desktop,
+        authloop_testkit::human::Device::Phone,
+    ] {
+        let human = authloop_testkit::human::Human::with(device).await;
+        human.open(&lab.url("/lab")).await;
+        lab.shown("/lab").await;
+        human.types("abc").await;
+        lab.value_is("user", "abc").await;
+        human.press("#agree").await;
+        lab.value_is("agree", "on").await;
+        lab.forget();
     }
 }
