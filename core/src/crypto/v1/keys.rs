@@ -5,8 +5,7 @@ use alloc::string::String;
 use aes_gcm::{Aes256Gcm, KeyInit as _};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use p256::{
-    PublicKey,
-    ecdh::EphemeralSecret,
+    PublicKey, SecretKey,
     elliptic_curve::{Generate as _, sec1::ToSec1Point as _},
 };
 
@@ -49,13 +48,16 @@ pub enum KeyRefused {
 
 /// One side's ephemeral key pair. Wiped when dropped.
 pub(super) struct KeyPair {
-    secret: EphemeralSecret,
+    secret: SecretKey,
     public: String,
 }
 
 impl KeyPair {
     pub(super) fn generate(generator: &mut Generator) -> Self {
-        let secret = EphemeralSecret::generate_from_rng(generator);
+        Self::from_secret(SecretKey::generate_from_rng(generator))
+    }
+
+    pub(super) fn from_secret(secret: SecretKey) -> Self {
         let point = secret.public_key().to_sec1_point(false);
         Self {
             public: STANDARD.encode(point.as_bytes()),

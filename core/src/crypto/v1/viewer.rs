@@ -28,8 +28,12 @@ pub struct NotKeyed;
 impl ViewerChannel {
     /// Makes a key pair.
     pub fn new(generator: &mut Generator) -> Self {
+        Self::with(KeyPair::generate(generator))
+    }
+
+    pub(super) const fn with(pair: KeyPair) -> Self {
         Self {
-            pair: KeyPair::generate(generator),
+            pair,
             state: State::Unkeyed,
         }
     }
