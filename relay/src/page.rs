@@ -19,7 +19,32 @@ macro_rules! files {
 }
 
 /// The page's files by name. `index.html` is the page, the others are served below `/assets/`.
-static FILES: &[(&str, &[u8])] = files![];
+static FILES: &[(&str, &[u8])] = files![
+    "card.js",
+    "channel.js",
+    "clock.js",
+    "crypto-v1.js",
+    "dom.js",
+    "gestures.js",
+    "index.html",
+    "keyboard.js",
+    "keys.js",
+    "link.js",
+    "live.css",
+    "main.js",
+    "pointer.js",
+    "queue.js",
+    "render.js",
+    "screen.js",
+    "sheets.js",
+    "stage.js",
+    "state.js",
+    "style.css",
+    "view.js",
+    "window.js",
+    "wire.js",
+    "words.js",
+];
 
 const INDEX: &str = "index.html";
 
@@ -122,6 +147,23 @@ mod tests {
             let policy = policy_for(host);
             assert!(policy.contains("connect-src 'self'; img-src"), "{host}");
         }
+    }
+
+    #[test]
+    fn every_file_of_the_page_is_served() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/viewer");
+        let mut missing = Vec::new();
+        for entry in std::fs::read_dir(folder).expect("the page's folder") {
+            let name = entry.expect("readable").file_name();
+            let name = name.to_str().expect("plain names").to_owned();
+            let is_part = [".html", ".css", ".js", ".svg"]
+                .iter()
+                .any(|ending| name.ends_with(ending));
+            if is_part && file(&name).is_err() {
+                missing.push(name);
+            }
+        }
+        assert_eq!(missing, Vec::<String>::new(), "add them to the list above");
     }
 
     #[test]
