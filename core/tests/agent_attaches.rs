@@ -1,5 +1,4 @@
 //! Attaching: the right page, by whatever address, and a clear word when there is none.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 mod support;
 
@@ -7,7 +6,6 @@ use authloop_core::agent::{
     event::{Event, Failure, Outcome},
     io::{Closed, ConnectFailure, HostHeader, Peer},
 };
-use authloop_core::api::Context;
 use serde_json::json;
 use support::Story;
 
@@ -17,16 +15,9 @@ const LIST: &str = r#"[
 const VERSION: &str =
     r#"{"Browser":"Chrome/156","webSocketDebuggerUrl":"ws://localhost:9222/devtools/browser/b"}"#;
 
-fn at_the_wall(config: &mut authloop_core::agent::config::Config) {
-    config.context = Some(Context {
-        url: Some("https://wall.test/login".into()),
-        ..Context::default()
-    });
-}
-
 #[test]
 fn a_browser_socket_leads_to_the_page_the_context_names() {
-    let mut story = Story::configured(at_the_wall);
+    let mut story = Story::configured(|_| {});
     assert_eq!(
         story.dialled,
         [(Peer::Browser, "ws://browser.test/devtools/browser/b".into())]
@@ -64,7 +55,6 @@ fn a_page_socket_is_used_without_a_session_of_its_own() {
 #[test]
 fn an_http_endpoint_is_asked_and_the_browser_socket_preferred() {
     let mut story = Story::configured(|config| {
-        at_the_wall(config);
         config.cdp_url = "https://browser.test/pre/?token=t".into();
     });
     assert_eq!(
@@ -92,7 +82,6 @@ fn an_http_endpoint_is_asked_and_the_browser_socket_preferred() {
 #[test]
 fn without_a_browser_socket_the_page_s_own_is_dialled() {
     let mut story = Story::configured(|config| {
-        at_the_wall(config);
         config.cdp_url = "127.0.0.1:9222".into();
     });
     story.answer(200, LIST);

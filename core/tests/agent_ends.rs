@@ -1,5 +1,4 @@
 //! Every end: the right outcome, the page left as it was found, the relay told in bounded time.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 mod support;
 

@@ -1,5 +1,4 @@
 //! A live session: who may speak, what reaches the page, which page is shown.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 mod support;
 

@@ -1,5 +1,4 @@
 //! Flow control: the human never looks at the past, and nobody queues it.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 mod support;
 

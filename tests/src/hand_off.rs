@@ -148,7 +148,7 @@ fn config(cdp_url: &str, page_url: Option<&str>, relay_url: &str, api_key: &str)
     Config {
         cdp_url: cdp_url.to_owned(),
         relay_url: relay_url.to_owned(),
-        api_key: ApiKey::new(api_key).expect("a valid key"),
+        api_key: ApiKey::new(api_key),
         service: "Lab".to_owned(),
         context: page_url.map(|url| Context {
             url: Some(url.to_owned()),

@@ -170,7 +170,10 @@ impl Attaching {
                 listed,
                 page,
             } if asked.id == id => on_version(cx, &asked, listed, page, answer),
-            step => Phase::Attaching(Self(step)),
+            step @ (Step::Listing(_)
+            | Step::Version { .. }
+            | Step::Dialing { .. }
+            | Step::Inside { .. }) => Phase::Attaching(Self(step)),
         }
     }
 

@@ -202,7 +202,10 @@ impl Finishing {
                 cx.start(Timer::Retry, RETRY_PAUSE);
                 Phase::Finishing(Self { outcome, stage })
             }
-            stage => Phase::Finishing(Self { outcome, stage }),
+            stage
+            @ (Stage::Settling { .. } | Stage::Telling { .. } | Stage::AwaitingCreated(_)) => {
+                Phase::Finishing(Self { outcome, stage })
+            }
         }
     }
 
@@ -211,7 +214,9 @@ impl Finishing {
         let Self { outcome, stage } = self;
         match stage {
             Stage::Telling { session, tell, .. } => Self::tell(cx, outcome, session, tell),
-            stage => Phase::Finishing(Self { outcome, stage }),
+            stage @ (Stage::Settling { .. } | Stage::AwaitingCreated(_)) => {
+                Phase::Finishing(Self { outcome, stage })
+            }
         }
     }
 
@@ -243,7 +248,7 @@ impl Finishing {
                 cx.start(Timer::Finish, grace);
                 Self::tell(cx, outcome, session, tell)
             }
-            stage => {
+            stage @ (Stage::Telling { .. } | Stage::AwaitingCreated(_)) => {
                 cx.start(Timer::Finish, grace);
                 Phase::Finishing(Self { outcome, stage })
             }

@@ -1,5 +1,9 @@
 //! A scripted browser and relay around one agent, in virtual time: tests tell a story with it.
-#![expect(dead_code, reason = "each test file uses its own part of the story")]
+#![expect(
+    dead_code,
+    unreachable_pub,
+    reason = "each test file uses its own part of the story"
+)]
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -13,6 +17,7 @@ use authloop_core::{
             Output, Peer, Request,
         },
     },
+    api::Context,
     crypto::v1::ViewerChannel,
     generator::Generator,
     secret::{ApiKey, Seed},
@@ -61,7 +66,10 @@ impl Story {
             relay_url: "https://relay.test".into(),
             api_key: ApiKey::new("al_live_key"),
             service: "Story".into(),
-            context: None,
+            context: Some(Context {
+                url: Some("https://wall.test/login".into()),
+                ..Context::default()
+            }),
             ttl: Some(600),
             max_frame_rate: None,
         };
