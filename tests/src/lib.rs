@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | [`browser`], [`cdp`] | the AI agent's Chromium, and somebody else who is connected to it |
 //! | [`fake_cdp`], [`fake_relay`] | what may answer at an address instead of a browser or a relay |
+//! | [`hand_off`], [`viewer`] | a hand-off inside the test, and a viewer of somebody else's making |
 //! | [`human`] | the human with a browser of their own, at the real viewer page |
 //! | [`lab`] | the web site in it, whose pages tell what happened to them |
 //! | [`mcp_client`] | the AI agent's client of the real `authloop-mcp` |
@@ -21,4 +22,5 @@ pub mod human;
 pub mod lab;
 pub mod mcp_client;
 pub mod proxy;
+pub mod viewer;
 pub mod wait;
