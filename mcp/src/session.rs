@@ -128,6 +128,11 @@ impl Session {
         self.reached(|status| status.outcome.is_some()).await
     }
 
+    /// Waits until the relay knows that it has ended, and nothing of it runs any more.
+    pub(crate) async fn finished(&self) {
+        self.hand_off.finished().await;
+    }
+
     async fn reached(&self, predicate: impl FnMut(&Status) -> bool) -> Status {
         let mut status = self.subscribe();
         match status.wait_for(predicate).await {

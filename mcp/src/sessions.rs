@@ -171,13 +171,22 @@ impl Sessions {
         self.closing.cancel();
         // A failure only means that the start takes longer than anyone may wait for it.
         let _started = timeout(START_PATIENCE, self.opening.lock()).await;
-        let running = self.lists().running.clone();
-        for session in &running {
+        // One that has ended may still be telling its relay.
+        let sessions: Vec<_> = {
+            let lists = self.lists();
+            lists
+                .running
+                .iter()
+                .chain(&lists.finished)
+                .cloned()
+                .collect()
+        };
+        for session in &sessions {
             session.request(Request::Shutdown { grace });
         }
         let ended = async {
-            for session in &running {
-                session.end().await;
+            for session in &sessions {
+                session.finished().await;
             }
             self.backend.close().await;
         };
