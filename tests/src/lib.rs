@@ -17,6 +17,7 @@ pub mod browser;
 pub mod cdp;
 pub mod fake_cdp;
 pub mod fake_relay;
+pub mod hand_off;
 pub mod http;
 pub mod human;
 pub mod lab;
