@@ -9,6 +9,7 @@
 //! | [`lab`] | the web site in it, whose pages tell what happened to them |
 //! | [`mcp_client`] | the AI agent's client of the real `authloop-mcp` |
 //! | [`proxy`] | a slow link, and one that listens |
+//! | [`scene`] | how most stories begin |
 //! | [`wait`], [`http`] | small tools |
 
 #![forbid(unsafe_code)]
@@ -23,5 +24,6 @@ pub mod human;
 pub mod lab;
 pub mod mcp_client;
 pub mod proxy;
+pub mod scene;
 pub mod viewer;
 pub mod wait;
