@@ -261,25 +261,24 @@ impl Dispatcher {
                 return Ok(());
             }
         };
-        let held = self.held.find(key);
+        let release = release_of(key, origin);
+        let held = self.held.find_pressed(key);
         if let Some((id, Release::OnKeyUp)) = held
-            && origin == Origin::KeyDown
+            && release == Release::OnKeyUp
         {
             self.reserve_keys(1)?;
             self.queue.push(Item::Repeat(id, event));
             return Ok(());
         }
         self.reserve_keys(2)?;
-        if self.held.owed() >= MAX_HELD_KEYS {
-            return Err(Dropped::Keys);
-        }
         if let Some((id, _)) = held {
             // Typed again without a keyup between: pages that ignore repeats must see it.
             self.held.depart(id);
-            self.queue
-                .push(Item::Release(id, keyboard::modifiers(key, self.platform)));
+            let modifiers = keyboard::modifiers(key, self.platform);
+            self.queue.push(Item::Release(id, modifiers));
+        } else if self.held.owed() >= MAX_HELD_KEYS {
+            return Err(Dropped::Keys);
         }
-        let release = release_of(key, origin);
         let id = self.held.arrive(key, release);
         self.queue.push(Item::Press(id, event, release));
         Ok(())
@@ -287,7 +286,7 @@ impl Dispatcher {
 
     /// INVARIANT: never refused for want of room: [`Self::reserve_keys`] kept some when it went down.
     fn enqueue_release(&mut self, key: &Key) -> Result<(), Dropped> {
-        let (id, _) = self.held.find(key).ok_or(Dropped::NotDown)?;
+        let id = self.held.find_released(key).ok_or(Dropped::NotDown)?;
         self.held.depart(id);
         self.queue
             .push(Item::Release(id, keyboard::modifiers(key, self.platform)));
