@@ -1,11 +1,18 @@
 //! AuthLoop's machines: pure, sans-IO.
 #![no_std]
+#![warn(clippy::indexing_slicing)]
 
 extern crate alloc;
 
 pub mod agent;
 pub mod api;
+pub mod cdp;
+pub mod crypto;
+pub mod generator;
+pub mod input;
+pub mod relay;
 pub mod secret;
 pub mod time;
 mod timer;
+pub mod viewer;
 pub mod wire;

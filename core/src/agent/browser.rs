@@ -1,0 +1,640 @@
+//! The attached browser: its pages, the calls under way, dialogs, pop-ups and crashes.
+//!
+//! Decides which page is shown: the one handed over, the newest pop-up it opened, and back. Never
+//! any other tab. Lives from the moment a page is entered until the session's end.
+
+use alloc::{
+    string::{String, ToString},
+    vec::Vec,
+};
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use crate::{
+    agent::{
+        calls::Calls,
+        context::{Context, Timer},
+        event::Failure,
+        io::Peer,
+    },
+    cdp::{
+        codec::{CdpSession, Incoming, NoParams, command, payload},
+        frame::ScreencastFrame,
+        target::{AttachToTarget, SessionRef, SetDiscoverTargets, TargetGone, WithTargetInfo},
+    },
+    input::Platform,
+};
+
+/// How many pop-ups may be open on top of each other.
+const MAX_PAGES: usize = 16;
+
+/// What a tracked CDP call is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// Which target the socket leads to.
+    Probe,
+    /// Which targets there are.
+    List,
+    /// A session on the page handed over.
+    Enter,
+    /// `Page.enable` on the page handed over.
+    EnablePage,
+    /// News of targets.
+    Discover,
+    /// What kind of browser it is.
+    Version,
+    /// How large the page is shown.
+    Viewport,
+    /// An input event.
+    Input,
+    /// Where the page stands in its history, to go this many steps.
+    History(i32),
+    /// A session on a pop-up, or on the opener of a page that was closed: the n-th one followed.
+    Follow(u32),
+    /// `Page.enable` on such a page.
+    EnableFollowed(u32),
+    /// The reload of a page that crashed.
+    Revive,
+}
+
+/// What a message from the browser means to the phase it came in.
+pub(super) enum News<'a> {
+    /// Nothing to do.
+    Nothing,
+    /// A tracked call was answered, with `None` if it was refused.
+    Answer(Purpose, Option<&'a RawValue>),
+    /// The shown page's next picture.
+    Frame(ScreencastFrame<'a>),
+    /// Another page is shown now.
+    Switched,
+    /// A question of the page was answered with no.
+    Dismissed,
+    /// There is no page left.
+    Gone(Failure),
+}
+
+/// A page that is, or was, shown.
+struct Page {
+    target: String,
+    opener: Option<String>,
+    /// Absent for a page's own socket.
+    session: Option<CdpSession>,
+    dialog: Option<Dialog>,
+    crash: Crash,
+}
+
+/// Whether a page has crashed. It is reloaded once.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Crash {
+    Never,
+    /// Told by more than one event, and acted on once.
+    Reloading,
+    Reloaded,
+}
+
+/// A JavaScript dialog that waits for an answer.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Dialog {
+    /// Nothing to decide: `alert`, and `beforeunload`, where the human wants to go on.
+    Statement,
+    /// `confirm` and `prompt`: no is the answer that does the least.
+    Question,
+}
+
+/// The attached browser.
+pub(super) struct Browser {
+    pub(super) calls: Calls<Purpose>,
+    pub(super) platform: Platform,
+    /// The pages, each opened by one before it; the last is shown.
+    pages: Vec<Page>,
+    /// A page that is being entered, and which one of those it is: answers for one that was
+    /// overtaken by a newer pop-up are dropped.
+    following: Option<(u32, Page)>,
+    followed: u32,
+    /// Whether targets that exist already have been told.
+    discovered: bool,
+    /// Whether a viewer is there to wonder why the page stands still.
+    attended: bool,
+}
+
+impl Browser {
+    pub(super) fn new() -> Self {
+        Self {
+            calls: Calls::new(),
+            platform: Platform::Other,
+            pages: Vec::new(),
+            following: None,
+            followed: 0,
+            discovered: false,
+            attended: false,
+        }
+    }
+
+    /// Takes over the page handed over, and asks for what is needed of it.
+    pub(super) fn enter(
+        &mut self,
+        cx: &mut Context,
+        target: String,
+        opener: Option<String>,
+        session: Option<CdpSession>,
+    ) {
+        self.pages.push(Page {
+            target,
+            opener,
+            session,
+            dialog: None,
+            crash: Crash::Never,
+        });
+        self.call_page(cx, "Page.enable", &NoParams {}, Some(Purpose::EnablePage));
+        let discover = SetDiscoverTargets { discover: true };
+        self.call_root(
+            cx,
+            "Target.setDiscoverTargets",
+            &discover,
+            Some(Purpose::Discover),
+        );
+        self.call_root(
+            cx,
+            "Browser.getVersion",
+            &NoParams {},
+            Some(Purpose::Version),
+        );
+    }
+
+    /// Calls a method on the shown page.
+    pub(super) fn call_page(
+        &mut self,
+        cx: &mut Context,
+        method: &str,
+        params: &impl Serialize,
+        purpose: Option<Purpose>,
+    ) {
+        let session = self.pages.last().and_then(|page| page.session.clone());
+        self.call(cx, session.as_ref(), method, params, purpose);
+    }
+
+    /// Calls a method on the socket's own target.
+    pub(super) fn call_root(
+        &mut self,
+        cx: &mut Context,
+        method: &str,
+        params: &impl Serialize,
+        purpose: Option<Purpose>,
+    ) {
+        self.call(cx, None, method, params, purpose);
+    }
+
+    fn call(
+        &mut self,
+        cx: &mut Context,
+        session: Option<&CdpSession>,
+        method: &str,
+        params: &impl Serialize,
+        purpose: Option<Purpose>,
+    ) {
+        let id = match purpose {
+            Some(purpose) => self.calls.track(purpose, cx.now),
+            None => self.calls.untracked(),
+        };
+        cx.send_text(Peer::Browser, command(id, session, method, params));
+        self.arm(cx);
+    }
+
+    /// Keeps the timer of the oldest call in step.
+    fn arm(&self, cx: &mut Context) {
+        match self.calls.deadline() {
+            Some(at) => cx.timers.set(Timer::Call, at),
+            None => cx.timers.clear(Timer::Call),
+        }
+    }
+
+    /// Takes the calls that weren't answered in time, one at a time; [`Timer::Call`] fired.
+    pub(super) fn unanswered(&mut self, cx: &mut Context) -> Option<News<'static>> {
+        let purpose = self.calls.expired(cx.now);
+        self.arm(cx);
+        let purpose = purpose?;
+        cx.counters.unanswered_calls += 1;
+        Some(match purpose {
+            Purpose::Follow(serial) | Purpose::EnableFollowed(serial) => self.give_up(serial),
+            Purpose::Revive => self.on_revived(None),
+            Purpose::Probe
+            | Purpose::List
+            | Purpose::Enter
+            | Purpose::EnablePage
+            | Purpose::Discover
+            | Purpose::Version
+            | Purpose::Viewport
+            | Purpose::Input
+            | Purpose::History(_) => News::Answer(purpose, None),
+        })
+    }
+
+    /// Tells whether a viewer is there. Dialogs that waited for one are answered.
+    pub(super) fn attend(&mut self, cx: &mut Context, attended: bool) -> bool {
+        self.attended = attended;
+        let mut dismissed = false;
+        if attended {
+            for index in 0..self.pages.len() {
+                dismissed |= self.answer_dialog(cx, index);
+            }
+        }
+        dismissed
+    }
+
+    /// Whether a viewer is there.
+    pub(super) fn is_attended(&self) -> bool {
+        self.attended
+    }
+
+    /// Reads one message.
+    pub(super) fn read<'a>(&mut self, cx: &mut Context, text: &'a str) -> News<'a> {
+        match Incoming::parse(text) {
+            Some(Incoming::Answer { id, result }) => {
+                let Some(purpose) = self.calls.answered(id) else {
+                    return News::Nothing;
+                };
+                self.arm(cx);
+                self.on_answer(cx, purpose, result)
+            }
+            Some(Incoming::Event {
+                session,
+                method,
+                params,
+            }) => self.on_event(cx, session, method, params),
+            None => {
+                cx.counters.unknown_browser_messages += 1;
+                News::Nothing
+            }
+        }
+    }
+
+    fn on_answer<'a>(
+        &mut self,
+        cx: &mut Context,
+        purpose: Purpose,
+        result: Option<&'a RawValue>,
+    ) -> News<'a> {
+        match purpose {
+            Purpose::Discover => self.discovered = true,
+            Purpose::Version => {
+                if let Some(version) = payload::<Version<'_>>(result) {
+                    self.platform = version.platform();
+                }
+            }
+            Purpose::Follow(serial) => return self.on_followed(cx, serial, result),
+            Purpose::EnableFollowed(serial) => return self.on_enabled(serial),
+            Purpose::Revive => return self.on_revived(result),
+            Purpose::Probe
+            | Purpose::List
+            | Purpose::Enter
+            | Purpose::EnablePage
+            | Purpose::Viewport
+            | Purpose::Input
+            | Purpose::History(_) => {}
+        }
+        News::Answer(purpose, result)
+    }
+
+    fn on_event<'a>(
+        &mut self,
+        cx: &mut Context,
+        session: Option<&str>,
+        method: &str,
+        params: Option<&'a RawValue>,
+    ) -> News<'a> {
+        match method {
+            "Page.screencastFrame" if self.is_shown(session) => payload(params).map_or_else(
+                || {
+                    cx.counters.broken_frames += 1;
+                    News::Nothing
+                },
+                News::Frame,
+            ),
+            "Page.javascriptDialogOpening" => self.on_dialog(cx, session, params),
+            "Page.javascriptDialogClosed" => {
+                if let Some(page) = self.page_of(session) {
+                    page.dialog = None;
+                }
+                News::Nothing
+            }
+            "Target.targetCreated" => {
+                if let Some(created) = payload(params) {
+                    self.on_created(cx, &created);
+                }
+                News::Nothing
+            }
+            "Target.targetDestroyed" => match payload::<TargetGone<'_>>(params) {
+                Some(gone) => self.on_destroyed(cx, &gone.target_id),
+                None => News::Nothing,
+            },
+            "Target.targetCrashed" => match payload::<TargetGone<'_>>(params) {
+                Some(gone) => self.on_crashed(cx, |page| page.target == gone.target_id),
+                None => News::Nothing,
+            },
+            "Inspector.targetCrashed" => self.on_crashed(cx, |page| page.is(session)),
+            "Target.detachedFromTarget" => match payload::<SessionRef>(params) {
+                Some(gone) => self.on_detached(cx, &gone.session_id),
+                None => News::Nothing,
+            },
+            "Inspector.detached" if session.is_none() && self.is_page_socket() => {
+                match payload(params) {
+                    Some(Detached {
+                        reason: "target_closed",
+                    }) => News::Gone(Failure::PageClosed),
+                    _ => News::Nothing,
+                }
+            }
+            _ => News::Nothing,
+        }
+    }
+
+    // Dialogs. Until a viewer can show them, they are answered by what does the least harm.
+
+    fn on_dialog(
+        &mut self,
+        cx: &mut Context,
+        session: Option<&str>,
+        params: Option<&RawValue>,
+    ) -> News<'static> {
+        #[derive(Deserialize)]
+        struct Opening<'a> {
+            #[serde(rename = "type", borrow)]
+            kind: &'a str,
+        }
+        let Some(Opening { kind }) = payload(params) else {
+            return News::Nothing;
+        };
+        let Some(index) = self.index_of(session) else {
+            return News::Nothing;
+        };
+        if let Some(page) = self.pages.get_mut(index) {
+            page.dialog = Some(match kind {
+                "alert" | "beforeunload" => Dialog::Statement,
+                _ => Dialog::Question,
+            });
+        }
+        if self.attended && self.answer_dialog(cx, index) {
+            return News::Dismissed;
+        }
+        News::Nothing
+    }
+
+    /// Answers a page's dialog if it has one; tells whether that was a no.
+    fn answer_dialog(&mut self, cx: &mut Context, index: usize) -> bool {
+        #[derive(Serialize)]
+        struct Answer {
+            accept: bool,
+        }
+        let Some(page) = self.pages.get_mut(index) else {
+            return false;
+        };
+        let Some(dialog) = page.dialog.take() else {
+            return false;
+        };
+        let session = page.session.clone();
+        let accept = dialog == Dialog::Statement;
+        self.call(
+            cx,
+            session.as_ref(),
+            "Page.handleJavaScriptDialog",
+            &Answer { accept },
+            None,
+        );
+        !accept
+    }
+
+    // Pop-ups, and the way back.
+
+    fn on_created(&mut self, cx: &mut Context, created: &WithTargetInfo<'_>) {
+        let target = &created.target_info;
+        let opened_by_ours = target
+            .opener_id
+            .as_deref()
+            .is_some_and(|opener| self.pages.iter().any(|page| page.target == opener));
+        // Targets told before discovery is answered were there before the hand-off.
+        if self.discovered
+            && target.kind == "page"
+            && opened_by_ours
+            && self.pages.len() < MAX_PAGES
+            && self
+                .calls
+                .count(|purpose| matches!(purpose, Purpose::Follow(_)))
+                < MAX_PAGES
+        {
+            self.follow(
+                cx,
+                target.target_id.to_string(),
+                target.opener_id.as_deref(),
+            );
+        }
+    }
+
+    fn follow(&mut self, cx: &mut Context, target: String, opener: Option<&str>) {
+        self.followed = self.followed.wrapping_add(1);
+        let params = AttachToTarget {
+            target_id: &target,
+            flatten: true,
+        };
+        self.call_root(
+            cx,
+            "Target.attachToTarget",
+            &params,
+            Some(Purpose::Follow(self.followed)),
+        );
+        let opener = opener.map(ToString::to_string);
+        let page = Page {
+            target,
+            opener,
+            session: None,
+            dialog: None,
+            crash: Crash::Never,
+        };
+        self.following = Some((self.followed, page));
+    }
+
+    fn on_followed(
+        &mut self,
+        cx: &mut Context,
+        serial: u32,
+        result: Option<&RawValue>,
+    ) -> News<'static> {
+        let Some(SessionRef { session_id }) = payload(result) else {
+            return self.give_up(serial);
+        };
+        let session = CdpSession(session_id);
+        match &mut self.following {
+            Some((current, page)) if *current == serial => page.session = Some(session.clone()),
+            _ => return News::Nothing,
+        }
+        let purpose = Purpose::EnableFollowed(serial);
+        self.call(
+            cx,
+            Some(&session),
+            "Page.enable",
+            &NoParams {},
+            Some(purpose),
+        );
+        News::Nothing
+    }
+
+    fn on_enabled(&mut self, serial: u32) -> News<'static> {
+        match self.following.take_if(|(current, _)| *current == serial) {
+            Some((_, page)) => {
+                self.pages.push(page);
+                News::Switched
+            }
+            None => News::Nothing,
+        }
+    }
+
+    /// Lets go of a page that closed, or doesn't answer, before it could be shown.
+    fn give_up(&mut self, serial: u32) -> News<'static> {
+        self.following.take_if(|(current, _)| *current == serial);
+        if self.pages.is_empty() && self.following.is_none() {
+            return News::Gone(Failure::PageClosed);
+        }
+        News::Nothing
+    }
+
+    fn on_destroyed(&mut self, cx: &mut Context, target: &str) -> News<'static> {
+        if let Some((serial, page)) = &self.following
+            && page.target == target
+        {
+            return self.give_up(*serial);
+        }
+        let Some(index) = self.pages.iter().position(|page| page.target == target) else {
+            return News::Nothing;
+        };
+        self.remove(cx, index)
+    }
+
+    fn on_detached(&mut self, cx: &mut Context, session: &str) -> News<'static> {
+        match self.index_of(Some(session)) {
+            Some(index) => self.remove(cx, index),
+            None => News::Nothing,
+        }
+    }
+
+    fn remove(&mut self, cx: &mut Context, index: usize) -> News<'static> {
+        let was_shown = index + 1 == self.pages.len();
+        let page = self.pages.remove(index);
+        if self.pages.is_empty() && self.following.is_none() {
+            // A pop-up was handed over and closed: what the human wants to see now is its opener.
+            return match page.opener {
+                Some(opener) => {
+                    self.follow(cx, opener, None);
+                    News::Nothing
+                }
+                None => News::Gone(Failure::PageClosed),
+            };
+        }
+        if was_shown && !self.pages.is_empty() {
+            News::Switched
+        } else {
+            News::Nothing
+        }
+    }
+
+    fn on_crashed(&mut self, cx: &mut Context, is: impl Fn(&Page) -> bool) -> News<'static> {
+        let Some(page) = self.pages.iter_mut().find(|page| is(page)) else {
+            return News::Nothing;
+        };
+        match page.crash {
+            Crash::Never => {}
+            Crash::Reloading => return News::Nothing,
+            Crash::Reloaded => return News::Gone(Failure::PageCrashed),
+        }
+        page.crash = Crash::Reloading;
+        page.dialog = None;
+        let session = page.session.clone();
+        self.call(
+            cx,
+            session.as_ref(),
+            "Page.reload",
+            &NoParams {},
+            Some(Purpose::Revive),
+        );
+        News::Nothing
+    }
+
+    fn on_revived(&mut self, result: Option<&RawValue>) -> News<'static> {
+        for page in &mut self.pages {
+            if page.crash == Crash::Reloading {
+                page.crash = Crash::Reloaded;
+            }
+        }
+        if result.is_none() {
+            News::Gone(Failure::PageCrashed)
+        } else {
+            News::Nothing
+        }
+    }
+
+    /// Undoes what was asked of the browser, and lets it go.
+    pub(super) fn leave(mut self, cx: &mut Context) {
+        let discover = SetDiscoverTargets { discover: false };
+        self.call_root(cx, "Target.setDiscoverTargets", &discover, None);
+        for page in core::mem::take(&mut self.pages) {
+            match page.session {
+                Some(CdpSession(session_id)) => {
+                    let session = SessionRef { session_id };
+                    self.call_root(cx, "Target.detachFromTarget", &session, None);
+                }
+                None => self.call_root(cx, "Page.disable", &NoParams {}, None),
+            }
+        }
+        cx.timers.clear(Timer::Call);
+        cx.close(Peer::Browser);
+    }
+
+    fn is_shown(&self, session: Option<&str>) -> bool {
+        self.pages.last().is_some_and(|page| page.is(session))
+    }
+
+    /// Whether the socket is the page's own, so that it can't outlive it.
+    pub(super) fn is_page_socket(&self) -> bool {
+        self.pages
+            .first()
+            .is_some_and(|page| page.session.is_none())
+    }
+
+    fn index_of(&self, session: Option<&str>) -> Option<usize> {
+        self.pages.iter().position(|page| page.is(session))
+    }
+
+    fn page_of(&mut self, session: Option<&str>) -> Option<&mut Page> {
+        self.pages.iter_mut().find(|page| page.is(session))
+    }
+}
+
+impl Page {
+    fn is(&self, session: Option<&str>) -> bool {
+        self.session.as_ref().map(|session| session.0.as_str()) == session
+    }
+}
+
+/// The parameters of the event `Inspector.detached`.
+#[derive(Deserialize)]
+struct Detached<'a> {
+    #[serde(borrow)]
+    reason: &'a str,
+}
+
+/// The result of `Browser.getVersion`.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Version<'a> {
+    #[serde(borrow)]
+    user_agent: alloc::borrow::Cow<'a, str>,
+}
+
+impl Version<'_> {
+    fn platform(&self) -> Platform {
+        if self.user_agent.contains("Macintosh") {
+            Platform::Mac
+        } else {
+            Platform::Other
+        }
+    }
+}

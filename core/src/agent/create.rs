@@ -1,0 +1,191 @@
+//! Creating the session at the relay, once the page is attached.
+
+use core::time::Duration;
+
+use url::Url;
+
+use crate::{
+    agent::{
+        Phase,
+        browser::{Browser, News},
+        context::{Context, Timer},
+        event::{Event, Failure, Outcome, SessionInfo},
+        finish::Finishing,
+        io::{ConnectFailure, HttpId, HttpResponse, Method},
+        live::Live,
+    },
+    api::{
+        CDP_URL_PLACEHOLDER, CreateSession, DEFAULT_TTL_SECONDS, MAX_TTL_SECONDS, SessionCreated,
+        error_code,
+    },
+    cdp::discovery::endpoint,
+    time::WallTime,
+};
+
+/// How much longer than the relay's the agent's own limit is, so that the relay's word comes first.
+const EXPIRY_MARGIN: Duration = Duration::from_secs(5);
+
+/// A hand-off whose session is being created.
+pub(super) struct Creating {
+    pub(super) browser: Browser,
+    pub(super) http: HttpId,
+}
+
+/// A session's addresses at the relay.
+pub(super) struct Session {
+    /// `GET` and `DELETE`.
+    pub(super) record: Url,
+    /// `POST`.
+    pub(super) resolve: Url,
+    stream: Url,
+    info: SessionInfo,
+}
+
+/// Asks the relay for a session.
+pub(super) fn begin(cx: &mut Context, browser: Browser) -> Phase {
+    let body = CreateSession {
+        service: cx.config.service.clone(),
+        cdp_url: CDP_URL_PLACEHOLDER.into(),
+        ttl: cx.config.ttl,
+        context: cx.config.context.clone(),
+    };
+    let (Ok(url), Ok(body)) = (
+        Url::parse(&cx.config.relay_url),
+        serde_json::to_string(&body),
+    ) else {
+        browser.leave(cx);
+        let failure = Failure::RelayUnreachable(ConnectFailure::InvalidUrl);
+        return Phase::end(cx, Outcome::Failed(failure));
+    };
+    let http = cx.rest(Method::Post, endpoint(&url, "/session"), Some(body));
+    Phase::Creating(Creating { browser, http })
+}
+
+impl Creating {
+    /// The browser sent a message.
+    pub(super) fn on_text(mut self, cx: &mut Context, text: &str) -> Phase {
+        match self.browser.read(cx, text) {
+            News::Gone(failure) => self.abandon(cx, Outcome::Failed(failure)),
+            News::Nothing
+            | News::Answer(..)
+            | News::Frame(_)
+            | News::Switched
+            | News::Dismissed => Phase::Creating(self),
+        }
+    }
+
+    /// The relay answered.
+    pub(super) fn on_http(
+        self,
+        cx: &mut Context,
+        id: HttpId,
+        answer: Result<HttpResponse<'_>, ConnectFailure>,
+    ) -> Phase {
+        if id != self.http {
+            return Phase::Creating(self);
+        }
+        match Session::read(cx, answer) {
+            Ok(session) => {
+                let info = session.info.clone();
+                cx.timers
+                    .set(Timer::Expiry, info.expires_at + EXPIRY_MARGIN);
+                cx.tell(Event::Created(info));
+                Live::begin(cx, self.browser, session)
+            }
+            Err(failure) => {
+                self.browser.leave(cx);
+                Phase::end(cx, Outcome::Failed(failure))
+            }
+        }
+    }
+
+    /// Ends before the relay has answered; what it creates is deleted as soon as it says so.
+    pub(super) fn abandon(self, cx: &mut Context, outcome: Outcome) -> Phase {
+        self.browser.leave(cx);
+        Finishing::await_created(cx, outcome, self.http)
+    }
+}
+
+impl Session {
+    /// Reads the answer to `POST /session`.
+    pub(super) fn read(
+        cx: &Context,
+        answer: Result<HttpResponse<'_>, ConnectFailure>,
+    ) -> Result<Self, Failure> {
+        let answer = answer.map_err(Failure::RelayUnreachable)?;
+        match answer.status {
+            200..=299 => {}
+            401 => return Err(Failure::Unauthorized),
+            402 => return Err(Failure::QuotaUsedUp),
+            429 => {
+                return Err(Failure::RateLimited {
+                    retry_after: answer.retry_after,
+                });
+            }
+            status => {
+                return Err(Failure::RelayRefused {
+                    status,
+                    code: error_code(answer.body),
+                });
+            }
+        }
+        let created: SessionCreated = serde_json::from_slice(answer.body)
+            .map_err(|_| Failure::RelayAnswer("it isn't a created session"))?;
+        let is_plain =
+            |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+        if !(1..=128).contains(&created.session_id.len())
+            || !created.session_id.bytes().all(is_plain)
+        {
+            return Err(Failure::RelayAnswer("the session's id isn't one"));
+        }
+        let mut stream = Url::parse(&created.stream_url)
+            .ok()
+            .filter(|url| matches!(url.scheme(), "ws" | "wss") && url.host().is_some())
+            .ok_or(Failure::RelayAnswer(
+                "the stream's address isn't a WebSocket's",
+            ))?;
+        if !matches!(Url::parse(&created.session_url), Ok(url) if matches!(url.scheme(), "http" | "https"))
+        {
+            return Err(Failure::RelayAnswer(
+                "the session's address isn't a web page's",
+            ));
+        }
+        stream
+            .query_pairs_mut()
+            .append_pair("token", &created.stream_token)
+            .append_pair("role", "agent");
+        let base = Url::parse(&cx.config.relay_url)
+            .map_err(|_| Failure::RelayUnreachable(ConnectFailure::InvalidUrl))?;
+        let record = endpoint(&base, &alloc::format!("/session/{}", created.session_id));
+        let resolve = endpoint(&record, "/resolve");
+        let expires_at = cx.now + remaining(&created.expires_at, answer.date);
+        let info = SessionInfo {
+            session_id: created.session_id,
+            session_url: created.session_url,
+            expires_at,
+        };
+        Ok(Self {
+            record,
+            resolve,
+            stream,
+            info,
+        })
+    }
+
+    /// The stream's address, with the token that admits the agent.
+    pub(super) fn stream(&self) -> Url {
+        self.stream.clone()
+    }
+}
+
+/// How long a session lasts by the relay's own clock; the default if it doesn't say, or absurdly.
+fn remaining(expires_at: &str, date: Option<&str>) -> Duration {
+    let expires_at = WallTime::from_rfc3339(expires_at);
+    let date = date.and_then(WallTime::from_http_date);
+    expires_at
+        .zip(date)
+        .filter(|(expires_at, date)| expires_at > date)
+        .map(|(expires_at, date)| expires_at.since(date))
+        .filter(|remaining| remaining.as_secs() <= MAX_TTL_SECONDS)
+        .unwrap_or(Duration::from_secs(DEFAULT_TTL_SECONDS))
+}

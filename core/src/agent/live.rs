@@ -1,0 +1,409 @@
+//! A session that a human can open: the stream, the viewer, the picture out and the input in.
+
+use alloc::{boxed::Box, string::String, vec::Vec};
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use crate::{
+    agent::{
+        Phase,
+        browser::{Browser, News, Purpose},
+        capture::Capture,
+        context::{Context, Timer},
+        create::Session,
+        event::{Event, Failure, Outcome},
+        finish::{Finishing, Tell},
+        io::{Closed, ConnectFailure, HttpId, HttpResponse, Peer},
+        stream::Stream,
+    },
+    cdp::{
+        codec::{NoParams, payload},
+        frame::Viewport,
+    },
+    crypto::v1::{AgentChannel, OpenError},
+    input::{Action, Dispatcher, Finish},
+    wire::v1::{Outgoing, Sealed, ToAgent},
+};
+
+/// How many input calls may wait for the browser's answer. A page that is busy holds the rest in
+/// the dispatcher's bounded queue.
+const MAX_INPUT_UNDER_WAY: usize = 64;
+
+/// A session with its stream.
+pub(super) struct Live {
+    browser: Browser,
+    session: Session,
+    stream: Stream,
+    capture: Capture,
+    channel: AgentChannel,
+    dispatcher: Dispatcher,
+    /// Viewers counted by the relay's notices: a reload's second may come before the first goes.
+    viewers: u32,
+}
+
+impl Live {
+    /// Dials the stream of a session just created.
+    pub(super) fn begin(cx: &mut Context, browser: Browser, session: Session) -> Phase {
+        let stream = Stream::dial(cx, session.stream(), session.record.clone());
+        let channel = AgentChannel::new(&mut cx.generator);
+        let dispatcher = Dispatcher::new(browser.platform);
+        Phase::Live(Box::new(Self {
+            browser,
+            session,
+            stream,
+            capture: Capture::new(),
+            channel,
+            dispatcher,
+            viewers: 0,
+        }))
+    }
+
+    // From the relay.
+
+    /// The stream is open.
+    pub(super) fn on_relay_opened(&mut self, cx: &mut Context) {
+        self.stream.on_opened(cx);
+        self.capture.on_relay_opened();
+    }
+
+    /// The stream is gone. Returns how the session ends, if it does.
+    pub(super) fn on_relay_closed(&mut self, cx: &mut Context, closed: Closed) -> Option<Ending> {
+        self.capture.on_relay_closed();
+        self.viewers = 0;
+        let ending = self.on_unattended(cx);
+        // The relay has the last word on a session it closed: nothing is left to tell it.
+        ending.or_else(|| self.stream.on_closed(cx, closed).map(Ending::told))
+    }
+
+    /// The stream has taken everything.
+    pub(super) fn on_relay_drained(&mut self, cx: &mut Context) {
+        if self.stream.is_up() {
+            self.capture.on_relay_drained(cx, &mut self.browser);
+        }
+    }
+
+    /// The relay answered a REST call.
+    pub(super) fn on_http(
+        &mut self,
+        cx: &mut Context,
+        id: HttpId,
+        answer: Result<HttpResponse<'_>, ConnectFailure>,
+    ) -> Option<Ending> {
+        self.stream.on_record(cx, id, answer).map(Ending::told)
+    }
+
+    /// The relay, or the viewer behind it, sent a message.
+    pub(super) fn on_relay_text(&mut self, cx: &mut Context, text: &str) -> Option<Ending> {
+        match ToAgent::parse(text) {
+            Some(ToAgent::ViewerConnected) => {
+                self.viewers = self.viewers.saturating_add(1);
+                self.channel.viewer_connected();
+                self.greet(cx);
+            }
+            Some(ToAgent::ViewerDisconnected) => {
+                self.viewers = self.viewers.saturating_sub(1);
+                if self.viewers == 0 {
+                    return self.on_unattended(cx);
+                }
+            }
+            Some(ToAgent::SessionExpired) => return Some(Ending::told(Outcome::Timeout)),
+            Some(ToAgent::SessionCancelled) => return Some(Ending::told(Outcome::Cancelled)),
+            Some(ToAgent::SessionResolved) => return Some(Ending::told(Outcome::Resolved)),
+            Some(ToAgent::Pubkey { key }) => {
+                if self.channel.accept_key(&key).is_err() {
+                    cx.counters.refused_keys += 1;
+                } else if self.viewers == 0 {
+                    // A key proves presence, whatever notices were lost.
+                    self.viewers = 1;
+                    self.greet(cx);
+                }
+            }
+            Some(ToAgent::Encrypted { payload }) => return self.on_sealed(cx, &payload),
+            None => cx.counters.unknown_relay_messages += 1,
+        }
+        None
+    }
+
+    /// Starts what a viewer needs: our key, the picture, answers to dialogs.
+    fn greet(&mut self, cx: &mut Context) {
+        let key = Outgoing::Pubkey {
+            key: self.channel.public_key(),
+        }
+        .to_text();
+        self.send(cx, key);
+        if self.viewers == 1 {
+            cx.tell(Event::ViewerJoined);
+        }
+        self.capture.show_again(cx);
+        self.capture.start(cx, &mut self.browser);
+        if self.browser.attend(cx, true) {
+            self.tell_dismissed(cx);
+        }
+    }
+
+    fn on_unattended(&mut self, cx: &mut Context) -> Option<Ending> {
+        if self.browser.is_attended() {
+            self.browser.attend(cx, false);
+            self.capture.stop(cx, &mut self.browser);
+            cx.tell(Event::ViewerLeft);
+        }
+        self.pump(cx)
+    }
+
+    fn on_sealed(&mut self, cx: &mut Context, sealed: &Sealed<'_>) -> Option<Ending> {
+        let opened = match self.channel.open(sealed) {
+            Ok(opened) => opened,
+            Err(OpenError::Exhausted) => {
+                return Some(Ending::ours(Outcome::Failed(Failure::InputExhausted)));
+            }
+            Err(_) => {
+                cx.counters.refused_seals += 1;
+                return None;
+            }
+        };
+        match opened.parse_event() {
+            Ok(event) => {
+                if self.dispatcher.push(cx.now, event).is_err() {
+                    cx.counters.dropped_events += 1;
+                }
+            }
+            Err(_) => cx.counters.invalid_events += 1,
+        }
+        self.pump(cx)
+    }
+
+    // To the browser: one serial path.
+
+    /// Hands to the browser what input is due. Returns how the session ends, if the human said so.
+    pub(super) fn pump(&mut self, cx: &mut Context) -> Option<Ending> {
+        while self.may_dispatch() {
+            let Some(action) = self.dispatcher.pop(cx.now) else {
+                break;
+            };
+            if let Some(ending) = self.perform(cx, action) {
+                return Some(ending);
+            }
+        }
+        if self.viewers == 0 && self.dispatcher.is_idle() {
+            for action in self.dispatcher.release_all() {
+                self.perform(cx, action);
+            }
+        }
+        match self.dispatcher.deadline() {
+            Some(at) if self.may_dispatch() => cx.timers.set(Timer::Input, at),
+            _ => cx.timers.clear(Timer::Input),
+        }
+        None
+    }
+
+    /// A page's history has to answer before the next event, or that would overtake the step.
+    fn may_dispatch(&self) -> bool {
+        let calls = &self.browser.calls;
+        calls.count(|purpose| *purpose == Purpose::Input) < MAX_INPUT_UNDER_WAY
+            && calls.count(|purpose| matches!(purpose, Purpose::History(_))) == 0
+    }
+
+    fn perform(&mut self, cx: &mut Context, action: Action) -> Option<Ending> {
+        #[derive(Serialize)]
+        struct Text {
+            text: String,
+        }
+        let input = Some(Purpose::Input);
+        let browser = &mut self.browser;
+        match action {
+            Action::Key(event) => browser.call_page(cx, "Input.dispatchKeyEvent", &event, input),
+            Action::Mouse(event) => {
+                browser.call_page(cx, "Input.dispatchMouseEvent", &event, input);
+            }
+            Action::InsertText(text) => {
+                browser.call_page(cx, "Input.insertText", &Text { text }, input);
+            }
+            Action::Back => self.step_through_history(cx, -1),
+            Action::Forward => self.step_through_history(cx, 1),
+            Action::Reload => browser.call_page(cx, "Page.reload", &NoParams {}, input),
+            Action::Finish(Finish::Resolved) => {
+                return Some(Ending {
+                    outcome: Outcome::Resolved,
+                    tell: Tell::Resolve,
+                });
+            }
+            Action::Finish(Finish::Cancelled) => return Some(Ending::ours(Outcome::Cancelled)),
+        }
+        None
+    }
+
+    fn step_through_history(&mut self, cx: &mut Context, by: i32) {
+        let purpose = Some(Purpose::History(by));
+        self.browser
+            .call_page(cx, "Page.getNavigationHistory", &NoParams {}, purpose);
+    }
+
+    // From the browser.
+
+    /// The browser sent a message. Returns how the session ends, if it does.
+    pub(super) fn on_browser_text(&mut self, cx: &mut Context, text: &str) -> Option<Ending> {
+        let news = self.browser.read(cx, text);
+        self.on_news(cx, news)
+    }
+
+    /// [`Timer::Call`] fired.
+    pub(super) fn on_unanswered(&mut self, cx: &mut Context) -> Option<Ending> {
+        let news = self.browser.unanswered(cx)?;
+        self.on_news(cx, news)
+    }
+
+    fn on_news(&mut self, cx: &mut Context, news: News<'_>) -> Option<Ending> {
+        match news {
+            News::Frame(frame) => {
+                if let Some(geometry) = self.capture.on_frame(cx, &mut self.browser, &frame) {
+                    self.dispatcher.set_geometry(geometry);
+                }
+            }
+            News::Switched => self.capture.switch(cx, &mut self.browser),
+            News::Dismissed => self.tell_dismissed(cx),
+            News::Gone(failure) => return Some(Ending::ours(Outcome::Failed(failure))),
+            News::Answer(Purpose::Viewport, result) => {
+                let viewport = result.and_then(|raw| Viewport::from_layout_metrics(raw.get()));
+                self.capture.measured(cx, &mut self.browser, viewport);
+            }
+            News::Answer(Purpose::Input, _) => return self.pump(cx),
+            News::Answer(Purpose::History(by), result) => {
+                if let Some(entry_id) = history_entry(result, by) {
+                    let params = HistoryEntry { entry_id };
+                    let input = Some(Purpose::Input);
+                    self.browser
+                        .call_page(cx, "Page.navigateToHistoryEntry", &params, input);
+                }
+                return self.pump(cx);
+            }
+            News::Nothing
+            | News::Answer(
+                Purpose::Probe
+                | Purpose::List
+                | Purpose::Enter
+                | Purpose::EnablePage
+                | Purpose::Discover
+                | Purpose::Version
+                | Purpose::Follow(_)
+                | Purpose::EnableFollowed(_)
+                | Purpose::Revive,
+                _,
+            ) => {}
+        }
+        None
+    }
+
+    /// The browser's socket is gone.
+    pub(super) fn on_browser_closed(&self) -> Failure {
+        if self.browser.is_page_socket() {
+            Failure::PageClosed
+        } else {
+            Failure::BrowserLost
+        }
+    }
+
+    // Timers of the parts.
+
+    /// [`Timer::Viewport`] fired.
+    pub(super) fn on_viewport_timeout(&mut self, cx: &mut Context) {
+        self.capture.measured(cx, &mut self.browser, None);
+    }
+
+    /// [`Timer::FrameRate`] fired.
+    pub(super) fn on_rate(&mut self, cx: &mut Context) {
+        self.capture.on_rate(cx);
+    }
+
+    /// [`Timer::Stall`] fired.
+    pub(super) fn on_stall(&mut self, cx: &mut Context) {
+        self.capture.on_stall(cx, &mut self.browser);
+    }
+
+    /// [`Timer::Steady`] fired.
+    pub(super) fn on_steady(&mut self, cx: &mut Context) {
+        self.stream.on_steady(cx);
+    }
+
+    /// [`Timer::Redial`] fired.
+    pub(super) fn on_redial(&mut self, cx: &mut Context) {
+        self.stream.on_redial(cx);
+    }
+
+    // The end.
+
+    /// Lets go of what is pressed, stops the picture, and passes on what the end still needs.
+    pub(super) fn finish(mut self, cx: &mut Context, ending: Ending) -> Phase {
+        for action in self.dispatcher.release_all() {
+            self.perform(cx, action);
+        }
+        self.browser.attend(cx, false);
+        self.capture.stop(cx, &mut self.browser);
+        Finishing::begin(cx, ending, self.browser, self.session)
+    }
+
+    fn tell_dismissed(&mut self, cx: &mut Context) {
+        self.send(
+            cx,
+            Outgoing::Notice {
+                code: "confirm_dismissed",
+            }
+            .to_text(),
+        );
+    }
+
+    fn send(&mut self, cx: &mut Context, text: String) {
+        if self.stream.is_up() {
+            self.capture.on_relay_filled();
+            cx.send_text(Peer::Relay, text);
+        }
+    }
+}
+
+/// How a session ends, and what the relay is told of it.
+pub(super) struct Ending {
+    pub(super) outcome: Outcome,
+    pub(super) tell: Tell,
+}
+
+impl Ending {
+    /// The relay said so.
+    pub(super) fn told(outcome: Outcome) -> Self {
+        Self {
+            outcome,
+            tell: Tell::Nothing,
+        }
+    }
+
+    /// The relay doesn't know yet.
+    pub(super) fn ours(outcome: Outcome) -> Self {
+        Self {
+            outcome,
+            tell: Tell::Delete,
+        }
+    }
+}
+
+/// The parameters of `Page.navigateToHistoryEntry`.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct HistoryEntry {
+    entry_id: i64,
+}
+
+/// Finds the entry `by` steps from the current one in the result of `Page.getNavigationHistory`.
+fn history_entry(result: Option<&RawValue>, by: i32) -> Option<i64> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct History {
+        current_index: i32,
+        entries: Vec<Entry>,
+    }
+    #[derive(Deserialize)]
+    struct Entry {
+        id: i64,
+    }
+    let history: History = payload(result)?;
+    let index = usize::try_from(history.current_index.checked_add(by)?).ok()?;
+    history.entries.get(index).map(|entry| entry.id)
+}

@@ -1,0 +1,427 @@
+//! The one serial path from the viewer's events to the browser: order, pace and bounds.
+//!
+//! It must never reorder, never lose what isn't over a bound, and never leave a key or button down.
+//!
+//! ```text
+//! Open ──Resolved pushed──▶ Resolving ──its turn──▶ Finished
+//!   └────────────┬─────────────┘
+//!        Cancelled pushed ──▶ Cancelling ──next pop──▶ Finished
+//! ```
+
+use alloc::vec::Vec;
+
+use crate::{
+    crypto::Opened,
+    input::{
+        action::{Action, Finish, KeyEvent, MouseEvent},
+        event::{Button, InputEvent, Key, Point},
+        held::{Held, Release},
+        keyboard::{self, Platform, Press},
+        limits::{
+            CLICK_PACE, Dropped, Drops, KEY_PACE, KEY_UP_AFTER, MAX_CLICKS, MAX_HELD_KEYS,
+            MAX_KEY_EVENTS, MAX_NAVIGATIONS, MAX_PASTE_BYTES, MAX_PASTES, SCROLL_PACE, TYPE_PACE,
+        },
+        pointer::{self, ClickCounter, Geometry},
+        queue::{Item, Navigation, Queue},
+        text::Paste,
+    },
+    time::Timestamp,
+};
+
+/// Turns opened input events into actions, one at a time.
+///
+/// Feed it with [`push`](Self::push), drain it with [`pop`](Self::pop), again no later than
+/// [`deadline`](Self::deadline). When the viewer or the session goes, [`release_all`](Self::release_all)
+/// says what has to come up. No `Debug`: it holds what a human typed.
+pub struct Dispatcher {
+    platform: Platform,
+    geometry: Geometry,
+    now: Timestamp,
+    phase: Phase,
+    queue: Queue,
+    held: Held,
+    clicks: ClickCounter,
+    /// The release of the button that is down: the very next mouse action.
+    button_down: Option<MouseEvent>,
+    pace: Pace,
+    drops: Drops,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    Open,
+    Resolving,
+    Cancelling,
+    Finished,
+}
+
+/// When the next of each kind may go on.
+#[derive(Default)]
+struct Pace {
+    key: Timestamp,
+    click: Timestamp,
+    scroll: Timestamp,
+}
+
+/// Which event a key came with.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Origin {
+    KeyPress,
+    KeyDown,
+}
+
+impl Dispatcher {
+    /// Makes one for a browser on this platform, with no frame seen yet.
+    pub fn new(platform: Platform) -> Self {
+        Self {
+            platform,
+            geometry: Geometry::default(),
+            now: Timestamp::default(),
+            phase: Phase::Open,
+            queue: Queue::default(),
+            held: Held::default(),
+            clicks: ClickCounter::default(),
+            button_down: None,
+            pace: Pace::default(),
+            drops: Drops::default(),
+        }
+    }
+
+    /// Says what the browser runs on; holds for events pushed from now on.
+    pub fn set_platform(&mut self, platform: Platform) {
+        self.platform = platform;
+    }
+
+    /// Says how the last frame lies over the page; holds for events pushed from now on.
+    pub fn set_geometry(&mut self, geometry: Geometry) {
+        self.geometry = geometry;
+    }
+
+    /// Queues an event.
+    ///
+    /// # Errors
+    /// Drops and counts what is over a bound, and what has nothing left to do.
+    pub fn push(&mut self, now: Timestamp, event: Opened<InputEvent>) -> Result<(), Dropped> {
+        self.now = self.now.max(now);
+        self.enqueue(event.into_inner())
+            .inspect_err(|reason| self.drops.count(*reason))
+    }
+
+    /// Returns how many events were dropped, by reason.
+    pub const fn dropped(&self) -> &Drops {
+        &self.drops
+    }
+
+    /// Returns the next action that is due, in order.
+    ///
+    /// `None`: nothing is due before [`deadline`](Self::deadline).
+    pub fn pop(&mut self, now: Timestamp) -> Option<Action> {
+        self.now = self.now.max(now);
+        if self.phase == Phase::Cancelling {
+            self.phase = Phase::Finished;
+            return Some(Action::Finish(Finish::Cancelled));
+        }
+        if let Some(release) = self.button_down.take() {
+            return Some(Action::Mouse(release));
+        }
+        if let Some(release) = self.held.due(self.now) {
+            return Some(Action::Key(release));
+        }
+        while self.gate(self.queue.front()?) <= self.now {
+            let item = self.queue.pop()?;
+            if let Some(action) = self.start(item) {
+                return Some(action);
+            }
+        }
+        None
+    }
+
+    /// Returns when [`pop`](Self::pop) has something; a time that has come means now.
+    pub fn deadline(&self) -> Option<Timestamp> {
+        if self.phase == Phase::Cancelling || self.button_down.is_some() {
+            return Some(self.now);
+        }
+        let key_up = self.held.next_due(self.now);
+        let next = self.queue.front().map(|item| self.gate(item));
+        key_up.into_iter().chain(next).min()
+    }
+
+    /// Tells whether nothing waits and nothing is half-done. A key the human holds may be down.
+    pub fn is_idle(&self) -> bool {
+        self.deadline().is_none()
+    }
+
+    /// Discards what waits. What is half-done is still completed by [`pop`](Self::pop).
+    pub fn clear(&mut self) {
+        self.queue.clear();
+        self.held.discard_waiting();
+        self.clicks.reset();
+        if self.phase == Phase::Resolving {
+            self.phase = Phase::Open;
+        }
+    }
+
+    /// Returns the releases of every button and key that is down, modifiers last. What waits, waits on.
+    pub fn release_all(&mut self) -> Vec<Action> {
+        let queue = &mut self.queue;
+        let keys = self.held.release_all(|released| queue.forget(released));
+        let button = self.button_down.take().map(Action::Mouse);
+        button
+            .into_iter()
+            .chain(keys.into_iter().map(Action::Key))
+            .collect()
+    }
+
+    fn enqueue(&mut self, event: InputEvent) -> Result<(), Dropped> {
+        match self.phase {
+            Phase::Open => {}
+            Phase::Resolving if event == InputEvent::Cancelled => {}
+            Phase::Resolving | Phase::Cancelling | Phase::Finished => {
+                return Err(Dropped::Finished);
+            }
+        }
+        match event {
+            InputEvent::Click {
+                at,
+                button,
+                click_count,
+            } => self.enqueue_click(at, button, click_count),
+            InputEvent::DoubleClick { at } => self.enqueue_double_click(at),
+            InputEvent::KeyPress(key) => self.enqueue_press(&key, Origin::KeyPress),
+            InputEvent::KeyDown(key) => self.enqueue_press(&key, Origin::KeyDown),
+            InputEvent::KeyUp(key) => self.enqueue_release(&key),
+            InputEvent::Scroll {
+                at,
+                delta_x,
+                delta_y,
+            } => {
+                let at = self.geometry.place(at);
+                self.queue.push_scroll(at, delta_x, delta_y);
+                Ok(())
+            }
+            InputEvent::Paste(text) => self.enqueue_paste(&text),
+            InputEvent::Back => self.enqueue_navigation(Navigation::Back),
+            InputEvent::Forward => self.enqueue_navigation(Navigation::Forward),
+            InputEvent::Reload => self.enqueue_navigation(Navigation::Reload),
+            InputEvent::Resolved => {
+                self.phase = Phase::Resolving;
+                self.queue.push(Item::Resolved);
+                Ok(())
+            }
+            InputEvent::Cancelled => {
+                self.clear();
+                self.phase = Phase::Cancelling;
+                Ok(())
+            }
+        }
+    }
+
+    fn enqueue_click(
+        &mut self,
+        at: Point,
+        button: Button,
+        claimed: Option<u8>,
+    ) -> Result<(), Dropped> {
+        if self.queue.load().clicks >= MAX_CLICKS {
+            return Err(Dropped::Clicks);
+        }
+        let count = self.clicks.click(self.now, at, button, claimed);
+        self.push_click(at, button, count);
+        Ok(())
+    }
+
+    fn enqueue_double_click(&mut self, at: Point) -> Result<(), Dropped> {
+        if self.clicks.is_echo(self.now, at) {
+            return Err(Dropped::Repeated);
+        }
+        if self.queue.load().clicks + 2 > MAX_CLICKS {
+            return Err(Dropped::Clicks);
+        }
+        self.clicks.reset();
+        self.push_click(at, Button::Left, 1);
+        self.push_click(at, Button::Left, 2);
+        Ok(())
+    }
+
+    fn push_click(&mut self, at: Point, button: Button, count: u8) {
+        self.queue.push(Item::Click {
+            at: self.geometry.place(at),
+            button,
+            count,
+            aimed: false,
+        });
+    }
+
+    fn enqueue_press(&mut self, key: &Key, origin: Origin) -> Result<(), Dropped> {
+        let event = match keyboard::press(key, self.platform) {
+            Press::Key(event) => event,
+            Press::Text(text) => {
+                self.reserve_keys(1)?;
+                self.queue.push(Item::Character(text));
+                return Ok(());
+            }
+        };
+        let release = release_of(key, origin);
+        let held = self.held.find_pressed(key);
+        if let Some((id, Release::OnKeyUp)) = held
+            && release == Release::OnKeyUp
+        {
+            self.reserve_keys(1)?;
+            self.queue.push(Item::Repeat(id, event));
+            return Ok(());
+        }
+        self.reserve_keys(2)?;
+        if let Some((id, _)) = held {
+            // Typed again without a keyup between: pages that ignore repeats must see it.
+            self.held.depart(id);
+            let modifiers = keyboard::modifiers(key, self.platform);
+            self.queue.push(Item::Release(id, modifiers));
+        } else if self.held.owed() >= MAX_HELD_KEYS {
+            return Err(Dropped::Keys);
+        }
+        let id = self.held.arrive(key, release);
+        self.queue.push(Item::Press(id, event, release));
+        Ok(())
+    }
+
+    /// INVARIANT: never refused for want of room: [`Self::reserve_keys`] kept some when it went down.
+    fn enqueue_release(&mut self, key: &Key) -> Result<(), Dropped> {
+        let id = self.held.find_released(key).ok_or(Dropped::NotDown)?;
+        self.held.depart(id);
+        self.queue
+            .push(Item::Release(id, keyboard::modifiers(key, self.platform)));
+        Ok(())
+    }
+
+    /// Checks for room, beside that for the releases that held keys owe.
+    fn reserve_keys(&self, events: usize) -> Result<(), Dropped> {
+        if self.queue.load().keys + self.held.owed() + events > MAX_KEY_EVENTS {
+            Err(Dropped::Keys)
+        } else {
+            Ok(())
+        }
+    }
+
+    fn enqueue_paste(&mut self, text: &str) -> Result<(), Dropped> {
+        let load = self.queue.load();
+        if load.pastes >= MAX_PASTES || load.paste_bytes + text.len() > MAX_PASTE_BYTES {
+            return Err(Dropped::Paste);
+        }
+        match Paste::of(text) {
+            Paste::Nothing => {}
+            Paste::Type(typing) => self.queue.push(Item::Type(typing)),
+            Paste::Insert(text) => self.queue.push(Item::Insert(text)),
+        }
+        Ok(())
+    }
+
+    fn enqueue_navigation(&mut self, navigation: Navigation) -> Result<(), Dropped> {
+        if self.queue.load().navigations >= MAX_NAVIGATIONS {
+            return Err(Dropped::Navigations);
+        }
+        self.queue.push(Item::Navigate(navigation));
+        Ok(())
+    }
+
+    /// Returns when an item may start.
+    fn gate(&self, item: &Item) -> Timestamp {
+        match item {
+            Item::Press(..) | Item::Repeat(..) | Item::Character(_) | Item::Type(_) => {
+                self.pace.key
+            }
+            Item::Click { .. } => self.pace.click,
+            Item::Scroll { .. } => self.pace.scroll,
+            Item::Release(..) | Item::Insert(_) | Item::Navigate(_) | Item::Resolved => self.now,
+        }
+    }
+
+    /// Does one step of an item, and puts it back if that wasn't the last.
+    fn start(&mut self, item: Item) -> Option<Action> {
+        match item {
+            Item::Press(id, event, release) => {
+                self.pace.key = self.now + KEY_PACE;
+                self.held
+                    .pressed(id, &event, release, self.now + KEY_UP_AFTER);
+                Some(Action::Key(event))
+            }
+            Item::Repeat(id, event) => {
+                self.held.is_down(id).then_some(())?;
+                self.pace.key = self.now + KEY_PACE;
+                Some(Action::Key(KeyEvent {
+                    auto_repeat: true,
+                    ..event
+                }))
+            }
+            Item::Release(id, modifiers) => self.held.released(id, modifiers).map(Action::Key),
+            Item::Character(text) | Item::Insert(text) => {
+                self.pace.key = self.now + KEY_PACE;
+                Some(Action::InsertText(text))
+            }
+            Item::Click {
+                at,
+                button,
+                count,
+                aimed: false,
+            } => {
+                self.queue.push_front(Item::Click {
+                    at,
+                    button,
+                    count,
+                    aimed: true,
+                });
+                Some(Action::Mouse(pointer::moved(at)))
+            }
+            Item::Click {
+                at, button, count, ..
+            } => {
+                self.pace.click = self.now + CLICK_PACE;
+                let pressed = pointer::pressed(at, button, count);
+                self.button_down = Some(pointer::released(&pressed));
+                Some(Action::Mouse(pressed))
+            }
+            Item::Scroll {
+                at,
+                delta_x,
+                delta_y,
+            } => {
+                self.pace.scroll = self.now + SCROLL_PACE;
+                Some(Action::Mouse(pointer::wheel(at, delta_x, delta_y)))
+            }
+            Item::Type(mut typing) => {
+                let press = typing.next()?;
+                self.pace.key = self.now + TYPE_PACE;
+                if !typing.is_done() {
+                    self.queue.push_front(Item::Type(typing));
+                }
+                Some(match press {
+                    Press::Key(event) => {
+                        self.held.tapped(&event);
+                        Action::Key(event)
+                    }
+                    Press::Text(text) => Action::InsertText(text),
+                })
+            }
+            Item::Navigate(Navigation::Back) => Some(Action::Back),
+            Item::Navigate(Navigation::Forward) => Some(Action::Forward),
+            Item::Navigate(Navigation::Reload) => Some(Action::Reload),
+            Item::Resolved => {
+                self.phase = Phase::Finished;
+                Some(Action::Finish(Finish::Resolved))
+            }
+        }
+    }
+}
+
+/// Decides when a pressed key goes up.
+fn release_of(key: &Key, origin: Origin) -> Release {
+    // macOS doesn't report the release of a key while Cmd is held.
+    if key.modifiers.meta && !keyboard::is_modifier(key) {
+        return Release::AtOnce;
+    }
+    match (origin, &key.code) {
+        (Origin::KeyPress, None) => Release::AtOnce,
+        (Origin::KeyPress, Some(_)) => Release::OrAfter,
+        (Origin::KeyDown, None) if keyboard::is_text(key) => Release::AtOnce,
+        (Origin::KeyDown, Some(_) | None) => Release::OnKeyUp,
+    }
+}

@@ -1,0 +1,107 @@
+//! Pasted text: what is typed key by key and what is inserted.
+//!
+//! Short text on one line is typed, because fields for one-time codes listen for keys. Everything
+//! else is inserted at once. Neither ever presses Enter or Tab, so nothing is submitted or left.
+
+use alloc::string::String;
+
+use unicode_segmentation::UnicodeSegmentation as _;
+
+use crate::input::{
+    event::{Key, Modifiers},
+    keyboard::{Platform, Press, press, us_layout},
+};
+
+/// The longest text that is typed, in characters.
+const MAX_TYPED: usize = 64;
+
+/// What to do with a pasted text.
+pub(super) enum Paste {
+    /// Nothing is left of it.
+    Nothing,
+    /// Type it key by key.
+    Type(Typing),
+    /// Insert it at once.
+    Insert(String),
+}
+
+impl Paste {
+    /// Strips line ends at both ends, makes those within `"\n"`, drops other control characters but
+    /// tabs, and decides.
+    pub(super) fn of(text: &str) -> Self {
+        let text = normalise(text);
+        let text = text.trim_matches('\n');
+        let is_one_line = !text.contains(|c: char| c.is_control() || is_separator(c));
+        if text.is_empty() {
+            Self::Nothing
+        } else if is_one_line && text.chars().count() <= MAX_TYPED {
+            Self::Type(Typing {
+                text: String::from(text),
+                at: 0,
+            })
+        } else {
+            Self::Insert(String::from(text))
+        }
+    }
+}
+
+/// A text that is being typed.
+pub(super) struct Typing {
+    text: String,
+    at: usize,
+}
+
+impl Typing {
+    /// Returns the next key to press and release, or the next text to insert.
+    pub(super) fn next(&mut self) -> Option<Press> {
+        let rest = self.text.get(self.at..)?;
+        let grapheme = rest.graphemes(true).next()?;
+        self.at += grapheme.len();
+        let mut characters = grapheme.chars();
+        let on_us_keyboard = match (characters.next(), characters.next()) {
+            (Some(character), None) => us_layout(character),
+            _ => None,
+        };
+        let key = match on_us_keyboard {
+            Some((key, shift)) => key.with(Modifiers {
+                shift,
+                ..Modifiers::default()
+            }),
+            None => Key::new(grapheme, ""),
+        };
+        // Keys that type text are the same on every platform.
+        Some(press(&key, Platform::Other))
+    }
+
+    /// Tells whether everything was typed.
+    pub(super) fn is_done(&self) -> bool {
+        self.at >= self.text.len()
+    }
+
+    /// Returns the whole text's length in bytes.
+    pub(super) fn len(&self) -> usize {
+        self.text.len()
+    }
+}
+
+fn normalise(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut characters = text.chars().peekable();
+    while let Some(character) = characters.next() {
+        match character {
+            '\r' => {
+                characters.next_if_eq(&'\n');
+                out.push('\n');
+            }
+            '\n' | '\t' => out.push(character),
+            other if other.is_control() => {}
+            other => out.push(other),
+        }
+    }
+    out
+}
+
+/// Unicode's line and paragraph separators.
+const fn is_separator(character: char) -> bool {
+    matches!(character, '\u{2028}' | '\u{2029}')
+}
