@@ -10,6 +10,7 @@ pub mod cdp;
 pub mod crypto;
 pub mod generator;
 pub mod input;
+pub mod relay;
 pub mod secret;
 pub mod time;
 mod timer;

@@ -1,2 +1,7 @@
-//! AuthLoop.
-fn main() {}
+//! The `authloop-mcp` program.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    authloop_mcp::cli::run()
+}

@@ -101,6 +101,13 @@ pub enum HostHeader {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct HttpId(pub(crate) u32);
 
+impl HttpId {
+    /// Numbers an exchange; a machine gives each of its exchanges another number.
+    pub const fn new(number: u32) -> Self {
+        Self(number)
+    }
+}
+
 /// One HTTP exchange. Redirects are answers like any other.
 pub struct HttpRequest {
     /// Whom it goes to. Link-local addresses are refused for [`Peer::Browser`].

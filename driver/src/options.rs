@@ -1,0 +1,19 @@
+//! What a driver is started with, beside the machine's own configuration.
+
+use futures_rustls::pki_types::CertificateDer;
+
+/// What a driver is started with, beside the machine's own configuration.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Options {
+    /// Root certificates that are trusted beside the system's: an embedded relay's own, for one.
+    pub extra_roots: Vec<CertificateDer<'static>>,
+}
+
+impl Options {
+    /// Trusts these certificates, beside the system's roots.
+    pub fn with_extra_roots(mut self, roots: Vec<CertificateDer<'static>>) -> Self {
+        self.extra_roots = roots;
+        self
+    }
+}
