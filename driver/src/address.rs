@@ -142,7 +142,10 @@ mod tests {
     use super::*;
 
     fn read(url: &str) -> Address {
-        Address::of_websocket(url).ok().expect("a valid URL")
+        match Address::of_websocket(url) {
+            Ok(address) => address,
+            Err(failure) => unreachable!("{url}: {failure}"),
+        }
     }
 
     #[test]

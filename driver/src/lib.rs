@@ -1,8 +1,10 @@
 //! The one loop that feeds an AuthLoop machine: WebSocket, TLS and HTTP over any futures-io stream.
 //!
-//! [`drive`] turns a [`Machine`] and a [`Runtime`] into a future that the caller spawns, and a
-//! [`Handle`] that the application keeps. All decisions are the machine's; this crate moves bytes
-//! and knows no runtime.
+//! [`start`] turns a configuration and a [`Runtime`] into a future that the caller spawns, and a
+//! [`Handle`] that the application keeps; [`drive`] does the same for any other [`Machine`]. All
+//! decisions are the machine's: this crate moves bytes, and knows no runtime.
+//!
+//! Most programs use an adapter such as `authloop-tokio` instead of this crate.
 #![forbid(unsafe_code)]
 
 mod address;
@@ -19,6 +21,7 @@ mod options;
 mod run;
 mod runtime;
 mod socket;
+mod start;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
@@ -35,6 +38,7 @@ pub use crate::{
     options::Options,
     run::drive,
     runtime::Runtime,
+    start::start,
 };
 
 /// What we call ourselves in HTTP.

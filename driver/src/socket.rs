@@ -13,6 +13,7 @@ use async_tungstenite::{
     WebSocketStream, client_async_with_config,
     tungstenite::{
         self, Bytes, Error, Utf8Bytes,
+        error::ProtocolError,
         handshake::client::generate_key,
         protocol::{CloseFrame, WebSocketConfig, frame::coding::CloseCode},
     },
@@ -288,16 +289,22 @@ impl Vitals {
     }
 }
 
-/// Says how to part after an error.
+/// Says how to part after an error: with a word if the peer broke the rules and may still listen.
 fn gone(error: &Error) -> Gone {
     let code = match error {
         Error::Capacity(_) => CloseCode::Size,
         Error::Utf8(_) => CloseCode::Invalid,
-        Error::Protocol(tungstenite::error::ProtocolError::ResetWithoutClosingHandshake) => {
-            return LOST;
-        }
+        Error::Protocol(ProtocolError::ResetWithoutClosingHandshake)
+        | Error::ConnectionClosed
+        | Error::AlreadyClosed
+        | Error::Io(_)
+        | Error::Tls(_)
+        | Error::WriteBufferFull(_)
+        | Error::AttackAttempt
+        | Error::Url(_)
+        | Error::Http(_)
+        | Error::HttpFormat(_) => return LOST,
         Error::Protocol(_) => CloseCode::Protocol,
-        _ => return LOST,
     };
     Gone {
         closed: Closed::Lost,

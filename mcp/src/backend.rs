@@ -2,7 +2,7 @@
 //!
 //! [`crate::live::Live`] is the real thing; tests put a scripted one in its place.
 
-use std::sync::Arc;
+use std::{io::ErrorKind, sync::Arc};
 
 use authloop_core::{
     agent::{event::Status, io::Request},
@@ -26,8 +26,11 @@ pub trait HandOff: Send + Sync + 'static {
     /// Returns the first status that differs from `since`.
     fn changed(&self, since: Status) -> BoxFuture<'_, Status>;
 
-    /// Asks it for something.
+    /// Asks it for something. Once it has ended, nothing happens.
     fn request(&self, request: Request);
+
+    /// Waits until nothing of it runs any more: it has ended, and every socket is closed.
+    fn finished(&self) -> BoxFuture<'_, ()>;
 }
 
 /// What to hand over, checked.
@@ -69,17 +72,18 @@ pub enum Reach {
 #[non_exhaustive]
 pub enum StartError {
     /// The embedded relay can't listen.
-    #[error("the relay inside this process can't listen there: check AUTHLOOP_LISTEN")]
-    Listen,
+    #[error("the relay inside this process can't listen on the address of AUTHLOOP_LISTEN ({0})")]
+    Listen(ErrorKind),
+    /// The embedded relay's public address can't be used.
+    #[error("the relay inside this process can't use the address of AUTHLOOP_PUBLIC_URL")]
+    PublicUrl,
     /// The embedded relay's certificate or key can't be used.
     #[error(
-        "the certificate or key of the relay inside this process can't be used: check AUTHLOOP_TLS"
+        "the relay inside this process can't use the certificate and key of AUTHLOOP_TLS; \
+         expected self-signed, or two PEM files that belong together"
     )]
     Tls,
     /// The embedded relay doesn't start for another reason.
     #[error("the relay inside this process does not start")]
     Relay,
-    /// The operating system gives no random bytes.
-    #[error("the operating system gives no random bytes")]
-    Random,
 }

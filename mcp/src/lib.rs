@@ -10,6 +10,7 @@ mod waiting;
 
 pub mod backend;
 pub mod cli;
+pub mod demo;
 pub mod live;
 pub mod logging;
 pub mod serve;

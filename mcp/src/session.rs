@@ -123,9 +123,14 @@ impl Session {
             .await
     }
 
-    /// Waits until it has ended.
+    /// Waits until it has ended: the relay knows.
     pub(crate) async fn end(&self) -> Status {
         self.reached(|status| status.outcome.is_some()).await
+    }
+
+    /// Waits until nothing of it runs any more.
+    pub(crate) async fn finished(&self) {
+        self.hand_off.finished().await;
     }
 
     async fn reached(&self, predicate: impl FnMut(&Status) -> bool) -> Status {

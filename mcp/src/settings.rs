@@ -222,8 +222,8 @@ impl Reader<'_> {
             .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 0)));
         let public_url = self.parse(
             "AUTHLOOP_PUBLIC_URL",
-            "an http or https URL without query, such as https://mybox.example.com",
-            base_url,
+            "an http or https URL without path and query, such as https://mybox.example.com",
+            |text| base_url(text).filter(|url| url.matches('/').count() == 2),
         )?;
         let tls = self
             .parse(
@@ -354,6 +354,10 @@ mod tests {
         );
         assert_eq!(
             refused(&[("AUTHLOOP_PUBLIC_URL", "https://x/?y")]),
+            "AUTHLOOP_PUBLIC_URL"
+        );
+        assert_eq!(
+            refused(&[("AUTHLOOP_PUBLIC_URL", "https://x/y")]),
             "AUTHLOOP_PUBLIC_URL"
         );
         assert_eq!(refused(&[("AUTHLOOP_TLS", "yes")]), "AUTHLOOP_TLS");

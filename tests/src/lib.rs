@@ -1,1 +1,29 @@
-//! AuthLoop.
+//! What the end-to-end tests are made of, so that a test reads like the story it tells.
+//!
+//! | module | plays |
+//! | --- | --- |
+//! | [`browser`], [`cdp`] | the AI agent's Chromium, and somebody else who is connected to it |
+//! | [`fake_cdp`], [`fake_relay`] | what may answer at an address instead of a browser or a relay |
+//! | [`hand_off`], [`viewer`] | a hand-off inside the test, and a viewer of somebody else's making |
+//! | [`human`] | the human with a browser of their own, at the real viewer page |
+//! | [`lab`] | the web site in it, whose pages tell what happened to them |
+//! | [`mcp_client`] | the AI agent's client of the real `authloop-mcp` |
+//! | [`proxy`] | a slow link, and one that listens |
+//! | [`scene`] | how most stories begin |
+//! | [`wait`], [`http`] | small tools |
+
+#![forbid(unsafe_code)]
+
+pub mod browser;
+pub mod cdp;
+pub mod fake_cdp;
+pub mod fake_relay;
+pub mod hand_off;
+pub mod http;
+pub mod human;
+pub mod lab;
+pub mod mcp_client;
+pub mod proxy;
+pub mod scene;
+pub mod viewer;
+pub mod wait;

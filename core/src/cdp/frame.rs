@@ -60,7 +60,6 @@ impl Viewport {
         #[derive(Deserialize)]
         #[serde(rename_all = "camelCase")]
         struct Metrics {
-            #[serde(alias = "layoutViewport")]
             css_layout_viewport: Client,
         }
         #[derive(Deserialize)]

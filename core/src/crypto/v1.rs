@@ -6,6 +6,8 @@
 
 mod agent;
 mod keys;
+#[cfg(test)]
+mod tests;
 mod viewer;
 
 pub use agent::{AgentChannel, OpenError};

@@ -13,6 +13,8 @@ pub mod limits;
 mod mac;
 pub mod pointer;
 mod queue;
+#[cfg(test)]
+mod tests;
 mod text;
 
 pub use action::{Action, Finish, KeyEvent, KeyEventKind, MouseEvent, MouseEventKind};

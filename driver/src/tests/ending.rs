@@ -19,13 +19,16 @@ const LIMIT: Duration = Duration::from_secs(5);
 
 /// A machine that says goodbye and ends when it's asked to cancel.
 fn cancellable() -> Script {
-    Script::new(vec![connect(Peer::Relay)]).react(|seen| match seen {
-        Seen::Request(_) => vec![
-            text(Peer::Relay, "goodbye"),
-            post(HttpId::new(1), "/session/1/resolve"),
-            Output::Event(Event::Ended(Outcome::Cancelled)),
-        ],
-        _ => Vec::new(),
+    Script::new(vec![connect(Peer::Relay)]).react(|seen| {
+        if let Seen::Request(_) = seen {
+            vec![
+                text(Peer::Relay, "goodbye"),
+                post(HttpId::new(1), "/session/1/resolve"),
+                Output::Event(Event::Ended(Outcome::Cancelled)),
+            ]
+        } else {
+            Vec::new()
+        }
     })
 }
 

@@ -100,11 +100,8 @@ fn bodies_are_accepted_up_to_the_limit_and_refused_beyond() {
         answer.resize(answer.len() + length, b'x');
         answer
     };
-    for make in [
-        &announced as &dyn Fn(usize) -> Vec<u8>,
-        &chunked,
-        &until_the_end,
-    ] {
+    let servers: [&dyn Fn(usize) -> Vec<u8>; 3] = [&announced, &chunked, &until_the_end];
+    for make in servers {
         let (_, seen) = exchange(make(MAX_BODY));
         assert!(
             matches!(seen.as_slice(), [Seen::Http(ID, Ok(answer))] if answer.body.len() == MAX_BODY),

@@ -78,12 +78,15 @@ fn a_relay_that_nobody_reads_cannot_be_called_silent() {
 #[test]
 fn a_slow_upload_is_not_silence_but_a_stuck_one_is() {
     let world = peers(300);
-    let script = Script::new(vec![connect(Peer::Relay)]).react(|seen| match seen {
-        Seen::Opened(peer) => vec![Output::Send(
-            *peer,
-            Message::Binary(vec![0; 100_000].into()),
-        )],
-        _ => Vec::new(),
+    let script = Script::new(vec![connect(Peer::Relay)]).react(|seen| {
+        if let Seen::Opened(peer) = seen {
+            vec![Output::Send(
+                *peer,
+                Message::Binary(vec![0; 100_000].into()),
+            )]
+        } else {
+            Vec::new()
+        }
     });
     let mut stage = Stage::new(&world, &script);
     let theirs = world.clone();

@@ -36,13 +36,16 @@ fn peer_that_says(
 #[test]
 fn messages_pass_both_ways_in_order_however_small_the_pieces() {
     let world = peers(5);
-    let script = Script::new(vec![connect(Peer::Relay)]).react(|seen| match seen {
-        Seen::Opened(peer) => vec![
-            text(*peer, "first"),
-            Output::Send(*peer, Message::Binary(vec![7; 90].into())),
-            text(*peer, "last"),
-        ],
-        _ => Vec::new(),
+    let script = Script::new(vec![connect(Peer::Relay)]).react(|seen| {
+        if let Seen::Opened(peer) = seen {
+            vec![
+                text(*peer, "first"),
+                Output::Send(*peer, Message::Binary(vec![7; 90].into())),
+                text(*peer, "last"),
+            ]
+        } else {
+            Vec::new()
+        }
     });
     let mut stage = Stage::new(&world, &script);
     let theirs = world.clone();
@@ -71,9 +74,12 @@ fn messages_pass_both_ways_in_order_however_small_the_pieces() {
 #[test]
 fn drained_waits_until_a_slow_peer_took_everything() {
     let world = peers(2_000);
-    let script = Script::new(vec![connect(Peer::Relay)]).react(|seen| match seen {
-        Seen::Opened(peer) => vec![Output::Send(*peer, Message::Binary(vec![0; 10_000].into()))],
-        _ => Vec::new(),
+    let script = Script::new(vec![connect(Peer::Relay)]).react(|seen| {
+        if let Seen::Opened(peer) = seen {
+            vec![Output::Send(*peer, Message::Binary(vec![0; 10_000].into()))]
+        } else {
+            Vec::new()
+        }
     });
     let mut stage = Stage::new(&world, &script);
     let (resume, resumed) = futures::channel::oneshot::channel::<()>();
@@ -189,13 +195,16 @@ fn a_message_over_the_limit_ends_the_connection_and_says_so() {
 #[test]
 fn closing_comes_behind_what_was_sent_and_is_never_reported() {
     let world = peers(64);
-    let script = Script::new(vec![connect(Peer::Relay)]).react(|seen| match seen {
-        Seen::Opened(peer) => vec![
-            Output::Send(*peer, Message::Binary(vec![1; 500].into())),
-            Output::Close(*peer),
-            text(*peer, "goes nowhere"),
-        ],
-        _ => Vec::new(),
+    let script = Script::new(vec![connect(Peer::Relay)]).react(|seen| {
+        if let Seen::Opened(peer) = seen {
+            vec![
+                Output::Send(*peer, Message::Binary(vec![1; 500].into())),
+                Output::Close(*peer),
+                text(*peer, "goes nowhere"),
+            ]
+        } else {
+            Vec::new()
+        }
     });
     let mut stage = Stage::new(&world, &script);
     let theirs = world.clone();
@@ -219,9 +228,12 @@ fn closing_comes_behind_what_was_sent_and_is_never_reported() {
 #[test]
 fn a_machine_may_connect_again_at_once() {
     let world = peers(WIDE);
-    let script = Script::new(vec![connect(Peer::Relay)]).react(|seen| match seen {
-        Seen::Closed(peer, _) => vec![connect(*peer)],
-        _ => Vec::new(),
+    let script = Script::new(vec![connect(Peer::Relay)]).react(|seen| {
+        if let Seen::Closed(peer, _) = seen {
+            vec![connect(*peer)]
+        } else {
+            Vec::new()
+        }
     });
     let mut stage = Stage::new(&world, &script);
     let theirs = world.clone();
@@ -246,9 +258,12 @@ fn a_machine_may_connect_again_at_once() {
 #[test]
 fn a_peer_that_lets_too_much_pile_up_is_lost() {
     let world = peers(2_000);
-    let script = Script::new(vec![connect(Peer::Browser)]).react(|seen| match seen {
-        Seen::Opened(peer) => (0..10_000).map(|_| text(*peer, "command")).collect(),
-        _ => Vec::new(),
+    let script = Script::new(vec![connect(Peer::Browser)]).react(|seen| {
+        if let Seen::Opened(peer) = seen {
+            (0..10_000).map(|_| text(*peer, "command")).collect()
+        } else {
+            Vec::new()
+        }
     });
     let mut stage = Stage::new(&world, &script);
     let theirs = world.clone();

@@ -90,8 +90,8 @@ pub(crate) async fn call(
     call: &Call,
 ) -> Result<Answer, ToolError> {
     let settings = server.settings()?;
-    let session = find(server, arguments.session_id)?;
     let asked = arguments.wait_seconds.map(patience).transpose()?;
+    let session = find(server, arguments.session_id)?;
     let patience = [asked, settings.status_wait]
         .into_iter()
         .flatten()

@@ -38,16 +38,16 @@ use tokio::{
 
 /// Where hand-offs come from in a test.
 #[derive(Default)]
-pub struct Stage {
-    pub orders: Mutex<Vec<Order>>,
+pub(crate) struct Stage {
+    pub(crate) orders: Mutex<Vec<Order>>,
     acts: Mutex<Vec<Arc<Act>>>,
     opening: Mutex<Opening>,
-    pub closed: watch::Sender<bool>,
+    pub(crate) closed: watch::Sender<bool>,
 }
 
 /// What a hand-off does at its start.
 #[derive(Clone, Default)]
-pub enum Opening {
+pub(crate) enum Opening {
     /// It has a link at once.
     #[default]
     Created,
@@ -58,33 +58,33 @@ pub enum Opening {
 }
 
 /// One hand-off in a test.
-pub struct Act {
+pub(crate) struct Act {
     number: usize,
     status: watch::Sender<Status>,
-    pub requests: Mutex<Vec<Request>>,
+    pub(crate) requests: Mutex<Vec<Request>>,
     deaf: Mutex<bool>,
 }
 
 impl Stage {
-    pub fn opens_with(&self, opening: Opening) {
+    pub(crate) fn opens_with(&self, opening: Opening) {
         *lock(&self.opening) = opening;
     }
 
-    pub fn act(&self, number: usize) -> Arc<Act> {
+    pub(crate) fn act(&self, number: usize) -> Arc<Act> {
         lock(&self.acts).get(number).expect("was started").clone()
     }
 
-    pub fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         lock(&self.acts).len()
     }
 }
 
 impl Act {
-    pub fn event(&self, event: Event) {
+    pub(crate) fn event(&self, event: Event) {
         self.status.send_modify(|status| status.apply(event));
     }
 
-    pub fn create(&self) {
+    pub(crate) fn create(&self) {
         self.event(Event::Attached {
             origin: "https://github.com".into(),
         });
@@ -95,16 +95,16 @@ impl Act {
         }));
     }
 
-    pub fn end(&self, outcome: Outcome) {
+    pub(crate) fn end(&self, outcome: Outcome) {
         self.event(Event::Ended(outcome));
     }
 
     /// From here on it does nothing that it is asked for.
-    pub fn goes_deaf(&self) {
+    pub(crate) fn goes_deaf(&self) {
         *lock(&self.deaf) = true;
     }
 
-    pub fn was_asked_for(&self) -> Vec<Request> {
+    pub(crate) fn was_asked_for(&self) -> Vec<Request> {
         lock(&self.requests).clone()
     }
 }
@@ -158,15 +158,25 @@ impl HandOff for Running {
 
     fn request(&self, request: Request) {
         lock(&self.0.requests).push(request);
-        if !*lock(&self.0.deaf) {
+        let is_open = self.0.status.borrow().outcome.is_none();
+        if is_open && !*lock(&self.0.deaf) {
             self.0.end(Outcome::Cancelled);
         }
+    }
+
+    fn finished(&self) -> BoxFuture<'_, ()> {
+        async {
+            let mut status = self.0.status.subscribe();
+            let ended = status.wait_for(|status| status.outcome.is_some()).await;
+            ended.expect("the act holds the sender");
+        }
+        .boxed()
     }
 }
 
 /// A client that speaks raw JSON-RPC.
-pub struct Client {
-    pub stage: Arc<Stage>,
+pub(crate) struct Client {
+    pub(crate) stage: Arc<Stage>,
     writer: WriteHalf<DuplexStream>,
     reader: Lines<BufReader<ReadHalf<DuplexStream>>>,
     seen: VecDeque<Value>,
@@ -176,7 +186,7 @@ pub struct Client {
 
 impl Client {
     /// Starts a server with these variables and shakes hands.
-    pub async fn start(variables: &'static [(&'static str, &'static str)]) -> Self {
+    pub(crate) async fn start(variables: &'static [(&'static str, &'static str)]) -> Self {
         let mut client = Self::connect(variables);
         client
             .send(&json!({
@@ -195,7 +205,7 @@ impl Client {
     }
 
     /// Starts a server with these variables.
-    pub fn connect(variables: &'static [(&'static str, &'static str)]) -> Self {
+    pub(crate) fn connect(variables: &'static [(&'static str, &'static str)]) -> Self {
         let stage = Arc::new(Stage::default());
         let environment = move |name: &str| {
             variables
@@ -221,11 +231,11 @@ impl Client {
         }
     }
 
-    pub async fn send(&mut self, message: &Value) {
+    pub(crate) async fn send(&mut self, message: &Value) {
         self.send_line(&message.to_string()).await;
     }
 
-    pub async fn send_line(&mut self, line: &str) {
+    pub(crate) async fn send_line(&mut self, line: &str) {
         self.writer
             .write_all(format!("{line}\n").as_bytes())
             .await
@@ -233,7 +243,7 @@ impl Client {
     }
 
     /// Calls a tool, without waiting for the answer.
-    pub async fn call(&mut self, id: &str, tool: &str, arguments: Value) {
+    pub(crate) async fn call(&mut self, id: &str, tool: &str, arguments: Value) {
         self.send(&json!({
             "jsonrpc": "2.0", "id": id, "method": "tools/call",
             "params": {
@@ -244,7 +254,7 @@ impl Client {
     }
 
     /// Hands a page over, and returns the tool's result.
-    pub async fn hand_over(&mut self, id: &str, url: &str) -> Value {
+    pub(crate) async fn hand_over(&mut self, id: &str, url: &str) -> Value {
         self.call(
             id,
             "authloop_to_human",
@@ -257,7 +267,7 @@ impl Client {
     }
 
     /// Tells that the client doesn't want a call's answer any more.
-    pub async fn cancel(&mut self, id: &str, reason: Option<&str>) {
+    pub(crate) async fn cancel(&mut self, id: &str, reason: Option<&str>) {
         let mut params = json!({ "requestId": id });
         if let Some(reason) = reason {
             params["reason"] = reason.into();
@@ -269,7 +279,7 @@ impl Client {
     }
 
     /// Returns the result (or the error) of the request with this id; other messages are kept.
-    pub async fn answer(&mut self, id: &str) -> Value {
+    pub(crate) async fn answer(&mut self, id: &str) -> Value {
         let message = self.message(|message| message["id"] == id).await;
         assert_eq!(message["jsonrpc"], "2.0");
         match message.get("result") {
@@ -279,7 +289,7 @@ impl Client {
     }
 
     /// Returns the next message that fits; others are kept.
-    pub async fn message(&mut self, fits: impl Fn(&Value) -> bool) -> Value {
+    pub(crate) async fn message(&mut self, fits: impl Fn(&Value) -> bool) -> Value {
         if let Some(at) = self.seen.iter().position(&fits) {
             return self.seen.remove(at).expect("was found");
         }
@@ -300,7 +310,7 @@ impl Client {
     }
 
     /// Tells whether an answer to this request has come, without waiting.
-    pub async fn has_answer(&mut self, id: &str) -> bool {
+    pub(crate) async fn has_answer(&mut self, id: &str) -> bool {
         settle().await;
         while let Some(Ok(Some(line))) = self.reader.next_line().now_or_never() {
             let message = serde_json::from_str(&line).expect("every line is JSON");
@@ -310,7 +320,7 @@ impl Client {
     }
 
     /// Takes the progress notifications of a call that have come so far.
-    pub fn progress_of(&mut self, id: &str) -> Vec<Value> {
+    pub(crate) fn progress_of(&mut self, id: &str) -> Vec<Value> {
         let (progress, other) = self.seen.drain(..).partition::<Vec<_>, _>(|message| {
             message["method"] == "notifications/progress"
                 && message["params"]["progressToken"] == id
@@ -323,18 +333,18 @@ impl Client {
     }
 
     /// Closes the server's input.
-    pub async fn shut_input(&mut self) {
+    pub(crate) async fn shut_input(&mut self) {
         self.writer.shutdown().await.expect("the server is there");
     }
 
     /// Closes the server's input and waits for its end.
-    pub async fn hang_up(mut self) {
+    pub(crate) async fn hang_up(mut self) {
         self.shut_input().await;
         (&mut self.serving).await.expect("the server ends well");
     }
 
     /// Does what SIGTERM does, and waits for the server's end.
-    pub async fn terminate(mut self) {
+    pub(crate) async fn terminate(mut self) {
         if let Some(terminate) = self.terminate.take() {
             let _ = terminate.send(());
         }
@@ -343,12 +353,12 @@ impl Client {
 }
 
 /// Lets everything that can happen now happen.
-pub async fn settle() {
+pub(crate) async fn settle() {
     tokio::time::sleep(Duration::from_millis(1)).await;
 }
 
 /// The text of a tool's result.
-pub fn text(result: &Value) -> &str {
+pub(crate) fn text(result: &Value) -> &str {
     result["content"][0]["text"].as_str().expect("a text")
 }
 

@@ -1,6 +1,7 @@
 //! The agent's end: accepts viewers' keys and opens what they sealed, each message once.
 
 use alloc::{
+    boxed::Box,
     collections::{BTreeSet, VecDeque},
     vec::Vec,
 };
@@ -44,7 +45,7 @@ enum State {
 
 struct Viewer {
     key: PeerKey,
-    cipher: Aes256Gcm,
+    cipher: Box<Aes256Gcm>,
     seen: BTreeSet<Iv>,
 }
 
@@ -80,8 +81,12 @@ pub enum OpenError {
 impl AgentChannel {
     /// Makes a key pair.
     pub fn new(generator: &mut Generator) -> Self {
+        Self::with(KeyPair::generate(generator))
+    }
+
+    pub(super) const fn with(pair: KeyPair) -> Self {
         Self {
-            pair: KeyPair::generate(generator),
+            pair,
             state: State::Unkeyed,
             former: VecDeque::new(),
             admission: Admission {
@@ -226,4 +231,50 @@ fn decode_array<const N: usize>(base64: &str) -> Result<[u8; N], OpenError> {
         .ok()
         .and_then(|bytes| bytes.try_into().ok())
         .ok_or(OpenError::Malformed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{crypto::v1::ViewerChannel, secret::Seed};
+
+    #[test]
+    fn the_session_ends_when_it_brought_as_many_messages_as_it_may() {
+        let mut generator = Generator::new(Seed::new([1; 32]));
+        let mut agent = AgentChannel::new(&mut generator);
+        let mut viewer = ViewerChannel::new(&mut generator);
+        viewer.accept_key(agent.public_key()).expect("a valid key");
+        agent.accept_key(viewer.public_key()).expect("a valid key");
+        agent.messages = MAX_MESSAGES - 1;
+
+        let mut seal = || viewer.seal(&mut generator, b"x").expect("keyed");
+        assert!(agent.open(&seal()).is_ok());
+        let mut forged = seal();
+        forged.tag = "AAAAAAAAAAAAAAAAAAAAAA==".into();
+        assert_eq!(agent.open(&forged).err(), Some(OpenError::Forged));
+        assert_eq!(agent.open(&seal()).err(), Some(OpenError::Exhausted));
+    }
+
+    #[test]
+    fn only_so_many_keys_are_remembered_and_silent_ones_go_first() {
+        let mut generator = Generator::new(Seed::new([2; 32]));
+        let mut agent = AgentChannel::new(&mut generator);
+        let mut join = |agent: &mut AgentChannel, speaks: bool| {
+            let mut viewer = ViewerChannel::new(&mut generator);
+            viewer.accept_key(agent.public_key()).expect("a valid key");
+            agent.viewer_connected();
+            let accepted = agent.accept_key(viewer.public_key());
+            if speaks && accepted.is_ok() {
+                let sealed = viewer.seal(&mut generator, b"x").expect("keyed");
+                assert!(agent.open(&sealed).is_ok());
+            }
+            accepted
+        };
+        assert_eq!(join(&mut agent, false), Ok(KeyAccepted::New));
+        for _ in 0..MAX_KEYS {
+            assert_eq!(join(&mut agent, true), Ok(KeyAccepted::New));
+        }
+        assert_eq!(agent.former.len() + 1, MAX_KEYS);
+        assert_eq!(join(&mut agent, true), Err(KeyRefused::TooMany));
+    }
 }

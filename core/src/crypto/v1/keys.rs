@@ -1,12 +1,11 @@
 //! A side's key pair, the other side's public key, and the cipher the two make.
 
-use alloc::string::String;
+use alloc::{boxed::Box, string::String};
 
 use aes_gcm::{Aes256Gcm, KeyInit as _};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use p256::{
-    PublicKey,
-    ecdh::EphemeralSecret,
+    PublicKey, SecretKey,
     elliptic_curve::{Generate as _, sec1::ToSec1Point as _},
 };
 
@@ -49,13 +48,16 @@ pub enum KeyRefused {
 
 /// One side's ephemeral key pair. Wiped when dropped.
 pub(super) struct KeyPair {
-    secret: EphemeralSecret,
+    secret: SecretKey,
     public: String,
 }
 
 impl KeyPair {
     pub(super) fn generate(generator: &mut Generator) -> Self {
-        let secret = EphemeralSecret::generate_from_rng(generator);
+        Self::from_secret(SecretKey::generate_from_rng(generator))
+    }
+
+    pub(super) fn from_secret(secret: SecretKey) -> Self {
         let point = secret.public_key().to_sec1_point(false);
         Self {
             public: STANDARD.encode(point.as_bytes()),
@@ -68,10 +70,10 @@ impl KeyPair {
         &self.public
     }
 
-    /// Agrees on a cipher with the other side.
-    pub(super) fn agree(&self, peer: &PeerKey) -> Aes256Gcm {
+    /// Agrees on a cipher with the other side; boxed, so that moving it leaves no copy behind.
+    pub(super) fn agree(&self, peer: &PeerKey) -> Box<Aes256Gcm> {
         let shared = self.secret.diffie_hellman(&peer.0);
-        Aes256Gcm::new(shared.raw_secret_bytes())
+        Box::new(Aes256Gcm::new(shared.raw_secret_bytes()))
     }
 }
 

@@ -1,0 +1,78 @@
+//! tokio's connect, resolve, sleep and now. Decides nothing.
+
+use std::{io, net::SocketAddr, time::Instant};
+
+use authloop_driver::Runtime;
+use tokio::{
+    net::{TcpStream, lookup_host},
+    time,
+};
+use tokio_util::compat::{Compat, TokioAsyncReadCompatExt as _};
+
+/// The tokio runtime that the future runs on.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Tokio;
+
+impl Runtime for Tokio {
+    type Stream = Compat<TcpStream>;
+
+    async fn resolve(&self, host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
+        Ok(lookup_host((host, port)).await?.collect())
+    }
+
+    async fn connect(&self, at: SocketAddr) -> io::Result<Self::Stream> {
+        let stream = TcpStream::connect(at).await?;
+        stream.set_nodelay(true)?;
+        limit_unsent(&stream);
+        Ok(stream.compat())
+    }
+
+    fn sleep_until(&self, at: Instant) -> impl Future<Output = ()> + Send + 'static {
+        time::sleep_until(at.into())
+    }
+
+    fn now(&self) -> Instant {
+        time::Instant::now().into()
+    }
+}
+
+/// Keeps the kernel from buffering megabytes ahead of a slow link: what is flushed is then on its
+/// way but for these bytes. A kernel that refuses is no reason not to connect.
+#[cfg(any(target_os = "android", target_os = "linux"))]
+fn limit_unsent(stream: &TcpStream) {
+    const UNSENT_BYTES: u32 = 64 << 10;
+    let _ = socket2::SockRef::from(stream).set_tcp_notsent_lowat(UNSENT_BYTES);
+}
+
+#[cfg(not(any(target_os = "android", target_os = "linux")))]
+fn limit_unsent(_: &TcpStream) {}
+
+#[cfg(test)]
+mod tests {
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn connections_neither_delay_nor_hoard() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let at = listener.local_addr().expect("it is bound");
+        let stream = Tokio.connect(at).await.expect("it listens").into_inner();
+        assert_eq!(stream.nodelay().ok(), Some(true));
+        #[cfg(any(target_os = "android", target_os = "linux"))]
+        assert_eq!(
+            socket2::SockRef::from(&stream).tcp_notsent_lowat().ok(),
+            Some(64 << 10)
+        );
+    }
+
+    #[tokio::test]
+    async fn localhost_resolves() {
+        let found = Tokio.resolve("localhost", 80).await.expect("it resolves");
+        assert!(
+            found
+                .iter()
+                .any(|at| at.ip().is_loopback() && at.port() == 80)
+        );
+    }
+}

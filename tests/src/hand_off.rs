@@ -1,0 +1,177 @@
+//! A whole hand-off inside the test: a relay, an agent on tokio, a tab, and viewers that join.
+
+use std::{net::SocketAddr, time::Duration};
+
+use authloop_core::{
+    agent::{
+        config::Config,
+        event::{Outcome, SessionInfo, Status},
+        io::Request,
+    },
+    api::Context,
+    secret::ApiKey,
+};
+use authloop_relay::{ApiKeys, RelayConfig, RunningRelay, generate_api_key};
+use authloop_tokio::{Handle, Options};
+use serde_json::Value;
+
+use crate::{browser::Page, http, viewer::Viewer, wait::soon};
+
+/// A running hand-off.
+pub struct HandOff {
+    relay: RunningRelay,
+    api_key: ApiKey,
+    handle: Handle,
+    session: SessionInfo,
+}
+
+impl HandOff {
+    /// Hands a tab over, and waits until the link is there.
+    pub async fn of(page: &Page) -> Self {
+        Self::with(&page.browser_http_url(), Some(page.url())).await
+    }
+
+    /// Hands over a page of the browser at `cdp_url`, the one with address `page_url` if given,
+    /// and waits until the link is there.
+    pub async fn with(cdp_url: &str, page_url: Option<&str>) -> Self {
+        let (relay, api_key) = start_relay().await;
+        let config = config(cdp_url, page_url, relay.base_url(), &api_key);
+        let handle = authloop_tokio::hand_off(Options::default(), config);
+        let created = handle.wait_until(|status| status.session.is_some());
+        let status = soon("the link", created).await;
+        assert_eq!(status.outcome, None);
+        let session = status.session.expect("the link is there");
+        Self {
+            relay,
+            api_key,
+            handle,
+            session,
+        }
+    }
+
+    /// Returns the link for the human.
+    pub fn session_url(&self) -> &str {
+        &self.session.session_url
+    }
+
+    /// Returns the address of the viewer's stream.
+    pub fn stream_url(&self) -> String {
+        self.stream_url_at(self.relay.local_addr())
+    }
+
+    /// Connects a viewer, exchanges keys and waits for the first picture.
+    pub async fn viewer(&self) -> Viewer {
+        let viewer = Viewer::connect(&self.stream_url()).await;
+        viewer.exchange_keys().await;
+        viewer
+            .until("the first picture", |seen| seen.frames > 0)
+            .await;
+        viewer
+    }
+
+    /// Returns the address of the viewer's stream behind a proxy of the test's.
+    pub fn stream_url_at(&self, address: SocketAddr) -> String {
+        stream_url(&self.session, address)
+    }
+
+    /// Returns where the relay listens.
+    pub fn relay_address(&self) -> SocketAddr {
+        self.relay.local_addr()
+    }
+
+    /// Returns the agent's state.
+    pub fn status(&self) -> Status {
+        self.handle.status()
+    }
+
+    /// Waits until the agent's state satisfies `enough`.
+    pub async fn until(&self, what: &str, enough: impl FnMut(&Status) -> bool) -> Status {
+        soon(what, self.handle.wait_until(enough)).await
+    }
+
+    /// Waits for the hand-off's end.
+    pub async fn outcome(&self) -> Outcome {
+        soon("the end", self.handle.finished()).await
+    }
+
+    /// Asks the agent for something.
+    pub fn request(&self, request: Request) {
+        self.handle.request(request).expect("the session is open");
+    }
+
+    /// Returns the relay's record of the session.
+    pub async fn record(&self) -> Value {
+        let url = format!(
+            "{}/session/{}",
+            self.relay.base_url(),
+            self.session.session_id
+        );
+        let answer =
+            http::request(hyper::Method::GET, &url, Some(self.api_key.expose()), None).await;
+        assert_eq!(answer.status, 200, "{:?}", answer.json);
+        answer.json
+    }
+
+    /// Calls the relay's REST API for this session.
+    pub async fn rest(&self, method: hyper::Method, tail: &str) -> http::Answer {
+        let url = format!(
+            "{}/session/{}{tail}",
+            self.relay.base_url(),
+            self.session.session_id
+        );
+        http::request(method, &url, Some(self.api_key.expose()), None).await
+    }
+
+    /// Ends everything in order.
+    pub async fn finish(self) {
+        if self.handle.status().outcome.is_none() {
+            let grace = Duration::from_secs(2);
+            self.request(Request::Shutdown { grace });
+            self.outcome().await;
+        }
+        self.relay.shutdown(Duration::from_secs(2)).await;
+    }
+}
+
+/// Starts a relay on a free port, with one API key.
+pub async fn start_relay() -> (RunningRelay, ApiKey) {
+    let api_key = generate_api_key().expect("randomness");
+    let listen = SocketAddr::from(([127, 0, 0, 1], 0));
+    let config = RelayConfig::new(listen, ApiKeys::new([&api_key]));
+    let relay = authloop_relay::start(config).await.expect("a free port");
+    (relay, api_key)
+}
+
+/// Tries a hand-off that can't come to be, and returns why.
+pub async fn fails(cdp_url: &str, relay_url: &str) -> Outcome {
+    let config = config(cdp_url, None, relay_url, &ApiKey::new("al_live_test"));
+    let handle = authloop_tokio::hand_off(Options::default(), config);
+    let outcome = soon("a failure", handle.finished()).await;
+    assert!(handle.status().session.is_none(), "nothing came to be");
+    outcome
+}
+
+fn config(cdp_url: &str, page_url: Option<&str>, relay_url: &str, api_key: &ApiKey) -> Config {
+    Config {
+        cdp_url: cdp_url.to_owned(),
+        relay_url: relay_url.to_owned(),
+        api_key: api_key.clone(),
+        service: "Lab".to_owned(),
+        context: page_url.map(|url| Context {
+            url: Some(url.to_owned()),
+            ..Context::default()
+        }),
+        ttl: Some(600),
+        max_frame_rate: None,
+    }
+}
+
+/// `http://host/s/{id}#1.{token}` → `ws://{address}/stream/{id}?token={token}&role=viewer`.
+fn stream_url(session: &SessionInfo, address: SocketAddr) -> String {
+    let (_, token) = session
+        .session_url
+        .split_once("#1.")
+        .expect("a link of version 1");
+    let id = &session.session_id;
+    format!("ws://{address}/stream/{id}?token={token}&role=viewer")
+}

@@ -1,0 +1,286 @@
+//! The human: opens the link in a browser of their own and works the real viewer page.
+//!
+//! Everything they do goes through WebDriver, as a hand on a mouse, a keyboard or a touch screen
+//! would: no script reaches into the page, scripts only look.
+
+use std::io::{BufRead as _, BufReader};
+
+use authloop_mcp::demo::{chromium, guard::Guarded};
+use fantoccini::{
+    Client, ClientBuilder, Locator,
+    actions::{
+        Actions, InputSource as _, KeyAction, KeyActions, MOUSE_BUTTON_LEFT, MouseActions,
+        PointerAction, TouchActions, WheelAction, WheelActions,
+    },
+    key::Key,
+};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Value, json};
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+use crate::wait::{eventually, soon};
+
+/// What the human holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Device {
+    /// A window of 1280 × 860, a mouse and a keyboard.
+    Desktop,
+    /// A touch screen of 360 × 640 points.
+    Phone,
+}
+
+/// A human with a browser; dropped, the browser is gone.
+pub struct Human {
+    client: Client,
+    device: Device,
+    _driver: Guarded,
+    // Declared last: the browser is gone before the next one starts.
+    _seat: SemaphorePermit<'static>,
+}
+
+impl Human {
+    /// Opens a fresh browser; at most two humans are at it at the same time.
+    pub async fn with(device: Device) -> Self {
+        static SEATS: Semaphore = Semaphore::const_new(2);
+        let seat = SEATS.acquire().await.expect("never closed");
+        let (driver, port) = start_chromedriver().await;
+        let address = format!("http://127.0.0.1:{port}");
+        let mut client = ClientBuilder::new(HttpConnector::new());
+        client.capabilities(capabilities(device));
+        let client = soon("the human's browser", client.connect(&address))
+            .await
+            .expect("chromedriver fits Chromium");
+        Self {
+            client,
+            device,
+            _driver: driver,
+            _seat: seat,
+        }
+    }
+
+    /// Opens a hand-off's link and waits for the card.
+    pub async fn open(&self, session_url: &str) {
+        self.client.goto(session_url).await.expect("the link opens");
+    }
+
+    /// Presses Start on the card, and waits until the page's picture is there.
+    pub async fn start(&self) {
+        self.state_is("card").await;
+        self.press("#start").await;
+        self.state_is("live").await;
+        self.sees_more_than(0).await;
+    }
+
+    /// Returns the viewer page's state, such as `live`.
+    pub async fn state(&self) -> String {
+        self.look("return document.body.dataset.state").await
+    }
+
+    /// Waits until the viewer page's state is `wanted`.
+    pub async fn state_is(&self, wanted: &str) {
+        eventually(&format!("the page's state {wanted}"), async || {
+            (self.state().await == wanted).then_some(())
+        })
+        .await;
+    }
+
+    /// Waits until the viewer page has ended, and returns how, such as `resolved`.
+    pub async fn outcome(&self) -> String {
+        self.state_is("ended").await;
+        self.look("return document.body.dataset.outcome").await
+    }
+
+    /// Returns how many pictures have been drawn.
+    pub async fn pictures(&self) -> u64 {
+        let count = self
+            .look("return document.getElementById('screen').dataset.frames ?? '0'")
+            .await;
+        count.parse().unwrap_or(0)
+    }
+
+    /// Waits until more than `count` pictures have been drawn.
+    pub async fn sees_more_than(&self, count: u64) {
+        eventually("a picture of the page", async || {
+            (self.pictures().await > count).then_some(())
+        })
+        .await;
+    }
+
+    /// Returns the text of one of the viewer page's elements.
+    pub async fn reads(&self, selector: &str) -> String {
+        let element = self.client.find(Locator::Css(selector)).await;
+        let text = element.expect("the page has it").text().await;
+        text.expect("the page is there")
+    }
+
+    /// Presses one of the viewer page's own buttons, when it can be pressed.
+    pub async fn press(&self, selector: &str) {
+        eventually(selector, async || {
+            let element = self.client.find(Locator::Css(selector)).await.ok()?;
+            element.click().await.ok()
+        })
+        .await;
+    }
+
+    /// Clicks or taps a point of the agent's page, in its CSS pixels.
+    pub async fn click(&self, point: (f64, f64)) {
+        self.click_times(point, 1).await;
+    }
+
+    /// Double-clicks or double-taps a point of the agent's page.
+    pub async fn double_click(&self, point: (f64, f64)) {
+        self.click_times(point, 2).await;
+    }
+
+    /// Turns the wheel over a point of the agent's page, by CSS pixels of the viewer page.
+    pub async fn scroll(&self, point: (f64, f64), delta_y: i64) {
+        let (x, y) = self.on_screen(point).await;
+        let wheel = WheelActions::new("wheel".into()).then(WheelAction::Scroll {
+            duration: None,
+            x: whole(x),
+            y: whole(y),
+            delta_x: 0,
+            delta_y,
+        });
+        self.act(wheel.into()).await;
+    }
+
+    /// Types text as a hand on a keyboard does, key by key.
+    pub async fn types(&self, text: &str) {
+        let mut keys = KeyActions::new("keyboard".into());
+        for value in text.chars() {
+            keys = keys
+                .then(KeyAction::Down { value })
+                .then(KeyAction::Up { value });
+        }
+        self.act(keys.into()).await;
+    }
+
+    /// Presses a special key.
+    pub async fn key(&self, key: Key) {
+        self.types(&char::from(key).to_string()).await;
+    }
+
+    /// Presses a key while another is held.
+    pub async fn chord(&self, held: Key, value: char) {
+        let held = char::from(held);
+        let keys = KeyActions::new("keyboard".into())
+            .then(KeyAction::Down { value: held })
+            .then(KeyAction::Down { value })
+            .then(KeyAction::Up { value })
+            .then(KeyAction::Up { value: held });
+        self.act(keys.into()).await;
+    }
+
+    /// Reloads the viewer page, as an impatient human does.
+    pub async fn reload_viewer(&self) {
+        self.client.refresh().await.expect("the page reloads");
+    }
+
+    /// Returns a screenshot of what the human sees, as PNG.
+    pub async fn screenshot(&self) -> Vec<u8> {
+        self.client.screenshot().await.expect("a screenshot")
+    }
+
+    async fn click_times(&self, point: (f64, f64), times: usize) {
+        let (x, y) = self.on_screen(point).await;
+        let duration = None;
+        let mut steps = vec![PointerAction::MoveTo { duration, x, y }];
+        for _ in 0..times {
+            let button = MOUSE_BUTTON_LEFT;
+            steps.push(PointerAction::Down { button });
+            steps.push(PointerAction::Up { button });
+        }
+        let hand = match self.device {
+            Device::Desktop => steps
+                .into_iter()
+                .fold(MouseActions::new("mouse".into()), MouseActions::then)
+                .into(),
+            Device::Phone => steps
+                .into_iter()
+                .fold(TouchActions::new("finger".into()), TouchActions::then)
+                .into(),
+        };
+        self.act(hand).await;
+    }
+
+    async fn act(&self, actions: Actions) {
+        self.client
+            .perform_actions(actions)
+            .await
+            .expect("the hand is free");
+    }
+
+    /// Finds a point of the agent's page on the human's screen.
+    async fn on_screen(&self, (x, y): (f64, f64)) -> (f64, f64) {
+        const SCRIPT: &str = "
+            const screen = document.getElementById('screen');
+            const box = screen.getBoundingClientRect();
+            const { deviceWidth, deviceHeight } = screen.dataset;
+            return [box.x + arguments[0] * box.width / deviceWidth,
+                    box.y + arguments[1] * box.height / deviceHeight];";
+        let place = self.client.execute(SCRIPT, vec![json!(x), json!(y)]).await;
+        let place = place.expect("the page is there");
+        let number = |value: &Value| value.as_f64().expect("a picture is shown");
+        (number(&place[0]), number(&place[1]))
+    }
+
+    async fn look(&self, script: &str) -> String {
+        let seen = self.client.execute(script, Vec::new()).await;
+        let seen = seen.expect("the page is there");
+        seen.as_str().unwrap_or_default().to_owned()
+    }
+}
+
+fn capabilities(device: Device) -> fantoccini::wd::Capabilities {
+    let mut flags: Vec<String> = chromium::quiet_flags()
+        .iter()
+        .map(|flag| (*flag).to_owned())
+        .collect();
+    flags.push("--window-size=1280,860".into());
+    let mut options = json!({ "args": flags, "binary": chromium::find() });
+    if device == Device::Phone {
+        options["mobileEmulation"] = json!({
+            "deviceMetrics": { "width": 360, "height": 640, "pixelRatio": 2.0, "touch": true },
+        });
+    }
+    let Value::Object(capabilities) = json!({ "goog:chromeOptions": options }) else {
+        unreachable!("an object is written above")
+    };
+    capabilities
+}
+
+/// Starts chromedriver, `$CHROMEDRIVER` or the one on the path, and reads its port.
+async fn start_chromedriver() -> (Guarded, u16) {
+    let program = std::env::var_os("CHROMEDRIVER").unwrap_or_else(|| "chromedriver".into());
+    let starting = tokio::task::spawn_blocking(move || {
+        let (driver, output) =
+            Guarded::spawn_piped(program, |_| vec!["--port=0"]).expect("chromedriver is installed");
+        let mut lines = BufReader::new(output).lines();
+        let port = lines
+            .by_ref()
+            .map_while(Result::ok)
+            .find_map(|line| {
+                line.split_once("successfully on port ")?
+                    .1
+                    .trim_end_matches('.')
+                    .parse()
+                    .ok()
+            })
+            .expect("chromedriver tells its port");
+        // A full pipe would stop it.
+        std::thread::spawn(move || lines.map_while(Result::ok).for_each(drop));
+        (driver, port)
+    });
+    soon("chromedriver", starting)
+        .await
+        .expect("chromedriver is installed")
+}
+
+#[expect(
+    clippy::as_conversions,
+    reason = "WebDriver wants whole pixels of a screen"
+)]
+fn whole(pixels: f64) -> i64 {
+    pixels.round() as i64
+}

@@ -1,0 +1,226 @@
+//! An MCP client over a server's standard input and output, written down to the JSON lines, so
+//! that the server is checked against the protocol and not against its own library.
+
+use std::{
+    collections::BTreeMap,
+    env,
+    path::PathBuf,
+    process::Stdio,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader},
+    process::{Child, ChildStdin, ChildStdout, Command},
+    sync::{OnceCell, mpsc, oneshot},
+};
+
+use crate::wait::soon;
+
+/// A running `authloop-mcp` and the client's end of it; dropped, it is killed.
+pub struct McpClient {
+    child: Child,
+    to_server: Option<mpsc::UnboundedSender<String>>,
+    shared: Arc<Shared>,
+    next_id: AtomicU64,
+}
+
+#[derive(Default)]
+struct Shared {
+    waiting: Mutex<BTreeMap<u64, oneshot::Sender<Value>>>,
+    progress: Mutex<Vec<Value>>,
+}
+
+/// What a tool answered.
+#[derive(Clone, Debug)]
+pub struct ToolResult {
+    /// The structured content, or null.
+    pub data: Value,
+    /// The text for the model.
+    pub text: String,
+    /// Whether the tool says that it failed.
+    pub is_error: bool,
+}
+
+impl McpClient {
+    /// Starts the server with these environment variables alone, and shakes hands.
+    pub async fn start(variables: &[(&str, &str)]) -> Self {
+        let client = Self::spawn(variables).await;
+        let hello = json!({
+            "protocolVersion": "2025-11-25",
+            "capabilities": {},
+            "clientInfo": { "name": "testkit", "version": "1" },
+        });
+        let answer = client.request("initialize", hello).await;
+        assert_eq!(answer["serverInfo"]["name"], "authloop", "{answer}");
+        client.notify("notifications/initialized", json!({}));
+        client
+    }
+
+    async fn spawn(variables: &[(&str, &str)]) -> Self {
+        let inherited = env::vars_os().filter(|(name, _)| {
+            let name = name.to_string_lossy();
+            !name.starts_with("AUTHLOOP_") && name != "DEBUG"
+        });
+        let mut child = Command::new(server_binary().await)
+            .env_clear()
+            .envs(inherited)
+            .envs(variables.iter().copied())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::inherit())
+            .kill_on_drop(true)
+            .spawn()
+            .expect("the server is built");
+        let stdin = child.stdin.take().expect("piped");
+        let stdout = child.stdout.take().expect("piped");
+        let (to_server, lines) = mpsc::unbounded_channel();
+        let shared = Arc::new(Shared::default());
+        tokio::spawn(write(stdin, lines));
+        tokio::spawn(read(stdout, Arc::clone(&shared)));
+        Self {
+            child,
+            to_server: Some(to_server),
+            shared,
+            next_id: AtomicU64::new(1),
+        }
+    }
+
+    /// Calls a tool and waits for its answer; with a progress token, as careful clients do.
+    pub async fn call(&self, tool: &str, arguments: Value) -> ToolResult {
+        let parameters = json!({
+            "name": tool,
+            "arguments": arguments,
+            "_meta": { "progressToken": tool },
+        });
+        let result = self.request("tools/call", parameters).await;
+        let text = result["content"][0]["text"].as_str().unwrap_or_default();
+        ToolResult {
+            data: result["structuredContent"].clone(),
+            text: text.to_owned(),
+            is_error: result["isError"] == true,
+        }
+    }
+
+    /// Sends a request and waits for its result.
+    ///
+    /// # Panics
+    ///
+    /// Fails the test if the server answers with an error, or not at all.
+    pub async fn request(&self, method: &str, parameters: Value) -> Value {
+        let id = self.next_id.fetch_add(1, Ordering::Relaxed);
+        let (tell, told) = oneshot::channel();
+        self.shared
+            .waiting
+            .lock()
+            .expect("no test panics here")
+            .insert(id, tell);
+        self.send(&json!({
+            "jsonrpc": "2.0", "id": id, "method": method, "params": parameters,
+        }));
+        let answer = soon(method, told).await.expect("the server stays");
+        assert!(answer.get("error").is_none(), "{method}: {answer}");
+        answer["result"].clone()
+    }
+
+    /// Sends a notification.
+    pub fn notify(&self, method: &str, parameters: Value) {
+        self.send(&json!({ "jsonrpc": "2.0", "method": method, "params": parameters }));
+    }
+
+    /// Returns the progress notifications so far.
+    pub fn progress(&self) -> Vec<Value> {
+        self.shared
+            .progress
+            .lock()
+            .expect("no test panics here")
+            .clone()
+    }
+
+    /// Returns the server's process id.
+    pub fn process_id(&self) -> u32 {
+        self.child.id().expect("the server runs")
+    }
+
+    /// Closes the server's input, as a client does that goes away, and waits for its end.
+    /// Returns whether it ended well.
+    pub async fn hang_up(mut self) -> bool {
+        self.to_server = None;
+        soon("the server's end", self.child.wait())
+            .await
+            .expect("a child of ours")
+            .success()
+    }
+
+    fn send(&self, message: &Value) {
+        let sender = self.to_server.as_ref().expect("not hung up");
+        sender.send(message.to_string()).expect("the server reads");
+    }
+}
+
+async fn write(mut stdin: ChildStdin, mut lines: mpsc::UnboundedReceiver<String>) {
+    while let Some(line) = lines.recv().await {
+        if stdin
+            .write_all(format!("{line}\n").as_bytes())
+            .await
+            .is_err()
+        {
+            return;
+        }
+    }
+}
+
+async fn read(stdout: ChildStdout, shared: Arc<Shared>) {
+    let mut lines = BufReader::new(stdout).lines();
+    while let Ok(Some(line)) = lines.next_line().await {
+        let message: Value = serde_json::from_str(&line).expect("only JSON-RPC on stdout");
+        assert_eq!(message["jsonrpc"], "2.0", "only JSON-RPC on stdout");
+        if message["method"] == "notifications/progress" {
+            let mut progress = shared.progress.lock().expect("no test panics here");
+            progress.push(message["params"].clone());
+        } else if let Some(id) = message["id"].as_u64() {
+            let waiting = shared
+                .waiting
+                .lock()
+                .expect("no test panics here")
+                .remove(&id);
+            if let Some(waiting) = waiting {
+                // Whoever asked may have gone.
+                let _told = waiting.send(message);
+            }
+        }
+    }
+}
+
+/// Returns the real server: `$AUTHLOOP_MCP_BINARY`, or the one built from this tree just now.
+pub async fn server_binary() -> &'static PathBuf {
+    static BUILT: OnceCell<PathBuf> = OnceCell::const_new();
+    BUILT.get_or_init(build_server).await
+}
+
+async fn build_server() -> PathBuf {
+    if let Some(given) = env::var_os("AUTHLOOP_MCP_BINARY") {
+        return given.into();
+    }
+    let output = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+        .args(["build", "--quiet", "--package", "authloop-mcp"])
+        .args(["--bin", "authloop-mcp", "--message-format", "json"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .stderr(Stdio::inherit())
+        .output()
+        .await
+        .expect("cargo runs");
+    let messages = String::from_utf8_lossy(&output.stdout);
+    let executable = messages.lines().find_map(|line| {
+        let message: Value = serde_json::from_str(line).ok()?;
+        let is_ours = message["target"]["name"] == "authloop-mcp";
+        is_ours
+            .then(|| message["executable"].as_str().map(PathBuf::from))
+            .flatten()
+    });
+    executable.expect("the server builds")
+}
