@@ -48,8 +48,9 @@ async fn a_slow_viewer_gets_whole_frames_in_order_few_of_them_and_the_last() {
         last = number;
         seen += 1;
     }
+    // With no more than 64 KiB unsent in the kernel it is some two or three.
     assert!(
-        seen < FRAMES / 2,
+        seen <= 10,
         "{seen} of {FRAMES} frames waited somewhere for a viewer that read none"
     );
 }
