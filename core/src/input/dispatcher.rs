@@ -19,7 +19,10 @@ use crate::{
         event::InputEvent,
         held::Held,
         keyboard::{Platform, Press},
-        limits::{CLICK_PACE, Dropped, Drops, KEY_PACE, KEY_UP_AFTER, SCROLL_PACE, TYPE_PACE},
+        limits::{
+            CLICK_PACE, Dropped, Drops, KEY_PACE, KEY_UP_AFTER, LONGEST_TYPE_PACE, SCROLL_PACE,
+            TYPE_PACE,
+        },
         pointer::{self, ClickCounter, Geometry},
         queue::{Item, Navigation, Queue},
     },
@@ -42,6 +45,8 @@ pub struct Dispatcher {
     /// The release of the button that is down: the very next mouse action.
     button_down: Option<MouseEvent>,
     pace: Pace,
+    /// Since when the page works on what it was sent.
+    busy_since: Option<Timestamp>,
     drops: Drops,
 }
 
@@ -74,6 +79,7 @@ impl Dispatcher {
             clicks: ClickCounter::default(),
             button_down: None,
             pace: Pace::default(),
+            busy_since: None,
             drops: Drops::default(),
         }
     }
@@ -98,6 +104,21 @@ impl Dispatcher {
             .inspect_err(|reason| self.drops.count(*reason))
     }
 
+    /// Says that the page was sent something it hasn't answered. Pasted keys wait for that: fields
+    /// for codes move the focus a moment after each key, and a page under load takes keys first.
+    pub fn page_is_busy(&mut self) {
+        self.busy_since.get_or_insert(self.now);
+    }
+
+    /// Says that the page has answered everything. A slow one gets more time for the next key.
+    pub fn page_is_at_rest(&mut self, now: Timestamp) {
+        self.now = self.now.max(now);
+        if let (Some(since), Some(Item::Type(_))) = (self.busy_since.take(), self.queue.front()) {
+            let pause = (self.now.since(since) * 2).clamp(TYPE_PACE, LONGEST_TYPE_PACE);
+            self.pace.key = self.pace.key.max(self.now + pause);
+        }
+    }
+
     /// Returns how many events were dropped, by reason.
     pub const fn dropped(&self) -> &Drops {
         &self.drops
@@ -118,7 +139,7 @@ impl Dispatcher {
         if let Some(release) = self.held.due(self.now) {
             return Some(Action::Key(release));
         }
-        while self.gate(self.queue.front()?) <= self.now {
+        while self.gate(self.queue.front()?)? <= self.now {
             let item = self.queue.pop()?;
             if let Some(action) = self.start(item) {
                 return Some(action);
@@ -133,13 +154,13 @@ impl Dispatcher {
             return Some(self.now);
         }
         let key_up = self.held.next_due(self.now);
-        let next = self.queue.front().map(|item| self.gate(item));
+        let next = self.queue.front().and_then(|item| self.gate(item));
         key_up.into_iter().chain(next).min()
     }
 
     /// Tells whether nothing waits and nothing is half-done. A key the human holds may be down.
     pub fn is_idle(&self) -> bool {
-        self.deadline().is_none()
+        self.deadline().is_none() && self.queue.front().is_none()
     }
 
     /// Discards what waits. What is half-done is still completed by [`pop`](Self::pop).
@@ -163,16 +184,17 @@ impl Dispatcher {
             .collect()
     }
 
-    /// Returns when an item may start.
-    fn gate(&self, item: &Item) -> Timestamp {
-        match item {
+    /// Returns when an item may start; `None` as long as the page has to come to rest first.
+    fn gate(&self, item: &Item) -> Option<Timestamp> {
+        Some(match item {
+            Item::Type(_) if self.busy_since.is_some() => return None,
             Item::Press(..) | Item::Repeat(..) | Item::Character(_) | Item::Type(_) => {
                 self.pace.key
             }
             Item::Click { .. } => self.pace.click,
             Item::Scroll { .. } => self.pace.scroll,
             Item::Release(..) | Item::Insert(_) | Item::Navigate(_) | Item::Resolved => self.now,
-        }
+        })
     }
 
     /// Does one step of an item, and puts it back if that wasn't the last.
