@@ -9,7 +9,7 @@ import { ViewerKey } from './crypto-v1.js';
 import { box, button, say } from './dom.js';
 import { parseLink } from './link.js';
 import { render, showCard } from './render.js';
-import { closeSheets, openSheet, pasteProblem, toast, wireSheets } from './sheets.js';
+import { clearToast, closeSheets, openSheet, pasteProblem, toast, wireSheets } from './sheets.js';
 import { Stage } from './stage.js';
 import { NOTHING_KNOWN, outcomeOf, phaseOf } from './state.js';
 import { NOT_SENT, NO_DRAGGING, ONE_MINUTE, TOO_FAST, TOO_LARGE, noticeOf, wordsOf } from './words.js';
@@ -111,6 +111,7 @@ class Page {
 
   #shutDown() {
     closeSheets();
+    clearToast();
     this.#stopClock();
     clearTimeout(this.#askTimer);
     this.#channel?.stop();

@@ -19,6 +19,12 @@ export function toast(text) {
   toastTimer = setTimeout(() => element.classList.remove('shown'), TOAST_MS);
 }
 
+/** Takes the line away. */
+export function clearToast() {
+  clearTimeout(toastTimer);
+  box('toast').classList.remove('shown');
+}
+
 /** @param {'about' | 'cancel' | 'paste'} name */
 export function openSheet(name) {
   const sheet = sheetOf(name);

@@ -160,6 +160,7 @@ export class Stage {
   }
 
   #resized() {
+    if (this.#screen.frames === 0) return;
     const view = arrange(this.#view, { stage: this.#size() });
     const hard = this.#keysShown && this.#coarse.matches && fitScale(view) < 0.6;
     this.#place(hard && this.#lastClick ? focusOn(view, this.#lastClick) : view);

@@ -10,7 +10,7 @@ import { phaseOf } from './state.js';
 /** @typedef {{status: string, title: string, text: string, icon?: string, action?: Action}} Words */
 
 export const PRIVACY =
-  'What you type is encrypted for the agent’s computer. The picture of the page is not end-to-end encrypted: the relay in between could see it.';
+  'What you type is encrypted for the agent’s computer. The picture is not end-to-end encrypted: the relay in between could see it.';
 
 export const NOT_SENT = 'The connection dropped: your last keys or clicks may not have arrived.';
 export const TOO_FAST = 'That was more than can be sent at once. Some of it was left out.';
@@ -48,7 +48,7 @@ export function taskOf(blocker) {
 
 /** @param {string} service */
 export function explain(service) {
-  return `It has come to a step on ${service} that only you can do. You’ll see its browser tab here and use it as if it were yours. Press Done when you’re through.`;
+  return `It’s at a step on ${service} that only you can do. Use its browser tab right here, then press Done.`;
 }
 
 /** @param {string} code */

@@ -20,7 +20,7 @@ use crate::{browser::Page, http, viewer::Viewer, wait::soon};
 /// A running hand-off.
 pub struct HandOff {
     relay: RunningRelay,
-    api_key: String,
+    api_key: ApiKey,
     handle: Handle,
     session: SessionInfo,
 }
@@ -63,7 +63,9 @@ impl HandOff {
     pub async fn viewer(&self) -> Viewer {
         let viewer = Viewer::connect(&self.stream_url()).await;
         viewer.exchange_keys().await;
-        viewer.until("the first picture", |seen| seen.frames > 0).await;
+        viewer
+            .until("the first picture", |seen| seen.frames > 0)
+            .await;
         viewer
     }
 
@@ -99,8 +101,13 @@ impl HandOff {
 
     /// Returns the relay's record of the session.
     pub async fn record(&self) -> Value {
-        let url = format!("{}/session/{}", self.relay.base_url(), self.session.session_id);
-        let answer = http::request(hyper::Method::GET, &url, Some(&self.api_key), None).await;
+        let url = format!(
+            "{}/session/{}",
+            self.relay.base_url(),
+            self.session.session_id
+        );
+        let answer =
+            http::request(hyper::Method::GET, &url, Some(self.api_key.expose()), None).await;
         assert_eq!(answer.status, 200, "{:?}", answer.json);
         answer.json
     }
@@ -112,7 +119,7 @@ impl HandOff {
             self.relay.base_url(),
             self.session.session_id
         );
-        http::request(method, &url, Some(&self.api_key), None).await
+        http::request(method, &url, Some(self.api_key.expose()), None).await
     }
 
     /// Ends everything in order.
@@ -127,7 +134,7 @@ impl HandOff {
 }
 
 /// Starts a relay on a free port, with one API key.
-pub async fn start_relay() -> (RunningRelay, String) {
+pub async fn start_relay() -> (RunningRelay, ApiKey) {
     let api_key = generate_api_key().expect("randomness");
     let listen = SocketAddr::from(([127, 0, 0, 1], 0));
     let config = RelayConfig::new(listen, ApiKeys::new([&api_key]));
@@ -137,18 +144,18 @@ pub async fn start_relay() -> (RunningRelay, String) {
 
 /// Tries a hand-off that can't come to be, and returns why.
 pub async fn fails(cdp_url: &str, relay_url: &str) -> Outcome {
-    let config = config(cdp_url, None, relay_url, "al_live_test");
+    let config = config(cdp_url, None, relay_url, &ApiKey::new("al_live_test"));
     let handle = authloop_tokio::hand_off(Options::default(), config);
     let outcome = soon("a failure", handle.finished()).await;
     assert!(handle.status().session.is_none(), "nothing came to be");
     outcome
 }
 
-fn config(cdp_url: &str, page_url: Option<&str>, relay_url: &str, api_key: &str) -> Config {
+fn config(cdp_url: &str, page_url: Option<&str>, relay_url: &str, api_key: &ApiKey) -> Config {
     Config {
         cdp_url: cdp_url.to_owned(),
         relay_url: relay_url.to_owned(),
-        api_key: ApiKey::new(api_key),
+        api_key: api_key.clone(),
         service: "Lab".to_owned(),
         context: page_url.map(|url| Context {
             url: Some(url.to_owned()),

@@ -16,6 +16,7 @@ use fantoccini::{
 };
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::wait::{eventually, soon};
 
@@ -33,11 +34,15 @@ pub struct Human {
     client: Client,
     device: Device,
     _driver: Guarded,
+    // Declared last: the browser is gone before the next one starts.
+    _seat: SemaphorePermit<'static>,
 }
 
 impl Human {
-    /// Opens a fresh browser.
+    /// Opens a fresh browser; at most two humans are at it at the same time.
     pub async fn with(device: Device) -> Self {
+        static SEATS: Semaphore = Semaphore::const_new(2);
+        let seat = SEATS.acquire().await.expect("never closed");
         let (driver, port) = start_chromedriver().await;
         let address = format!("http://127.0.0.1:{port}");
         let mut client = ClientBuilder::new(HttpConnector::new());
@@ -49,6 +54,7 @@ impl Human {
             client,
             device,
             _driver: driver,
+            _seat: seat,
         }
     }
 

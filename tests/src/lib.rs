@@ -9,6 +9,7 @@
 //! | [`lab`] | the web site in it, whose pages tell what happened to them |
 //! | [`mcp_client`] | the AI agent's client of the real `authloop-mcp` |
 //! | [`proxy`] | a slow link, and one that listens |
+//! | [`scene`] | how most stories begin |
 //! | [`wait`], [`http`] | small tools |
 
 #![forbid(unsafe_code)]
@@ -17,10 +18,12 @@ pub mod browser;
 pub mod cdp;
 pub mod fake_cdp;
 pub mod fake_relay;
+pub mod hand_off;
 pub mod http;
 pub mod human;
 pub mod lab;
 pub mod mcp_client;
 pub mod proxy;
+pub mod scene;
 pub mod viewer;
 pub mod wait;

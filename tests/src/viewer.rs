@@ -78,7 +78,9 @@ impl Viewer {
 
     /// Waits for the agent's key and answers it with one of our own.
     pub async fn exchange_keys(&self) {
-        let seen = self.until("the agent's key", |seen| seen.agent_key.is_some()).await;
+        let seen = self
+            .until("the agent's key", |seen| seen.agent_key.is_some())
+            .await;
         let (ours, cipher) = agree(&seen.agent_key.unwrap_or_default());
         *self.cipher.lock().expect("no test panics here") = Some(cipher);
         self.send_text(json!({"type": "pubkey", "key": ours}).to_string())
@@ -130,11 +132,7 @@ impl Viewer {
         SystemRandom::new().fill(&mut iv).expect("randomness");
         let mut text = event.to_string().into_bytes();
         let tag = cipher
-            .seal_in_place_separate_tag(
-                Nonce::assume_unique_for_key(iv),
-                Aad::empty(),
-                &mut text,
-            )
+            .seal_in_place_separate_tag(Nonce::assume_unique_for_key(iv), Aad::empty(), &mut text)
             .expect("short enough");
         let payload = json!({
             "iv": STANDARD.encode(iv),
@@ -157,7 +155,9 @@ impl Viewer {
 
     /// Types text, key by key, as a page without key codes does.
     pub async fn types(&self, text: &str) {
-        let keys = text.chars().map(|key| json!({"type": "keypress", "key": key}));
+        let keys = text
+            .chars()
+            .map(|key| json!({"type": "keypress", "key": key}));
         self.send_all(keys).await;
     }
 
@@ -246,7 +246,9 @@ async fn read(mut stream: SplitStream<Socket>, seen: watch::Sender<Seen>) {
                 });
             }
             Message::Close(reason) => {
-                code = reason.map_or(CloseCode::Status, |reason| reason.code).into();
+                code = reason
+                    .map_or(CloseCode::Status, |reason| reason.code)
+                    .into();
             }
             Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => {}
         }

@@ -81,12 +81,20 @@ impl Held {
         id
     }
 
-    /// Finds the held key that an event is about.
-    pub(super) fn find(&self, key: &Key) -> Option<(PressId, Release)> {
+    /// Finds the held key that is pressed once more.
+    pub(super) fn find_pressed(&self, key: &Key) -> Option<(PressId, Release)> {
+        self.arrived
+            .iter()
+            .find(|held| held.code.is_some() == key.code.is_some() && held.is(key))
+            .map(|held| (held.id, held.release))
+    }
+
+    /// Finds the held key that a keyup releases.
+    pub(super) fn find_released(&self, key: &Key) -> Option<PressId> {
         self.arrived
             .iter()
             .find(|held| held.is(key))
-            .map(|held| (held.id, held.release))
+            .map(|held| held.id)
     }
 
     /// Notes that a held key's keyup has arrived.

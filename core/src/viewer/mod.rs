@@ -10,6 +10,8 @@
 //! ```
 
 mod io;
+#[cfg(test)]
+mod tests;
 
 use alloc::{borrow::ToOwned as _, collections::VecDeque, string::String, vec::Vec};
 use core::time::Duration;

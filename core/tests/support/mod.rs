@@ -43,6 +43,8 @@ pub struct Story {
     pub closed: Vec<Peer>,
     pub events: Vec<Event>,
     pub status: Status,
+    /// Whether the browser's socket was lost on the way.
+    pub lost_browser: bool,
     pub deadline: Option<Timestamp>,
     /// Methods the browser never answers.
     pub silent: BTreeSet<&'static str>,
@@ -50,6 +52,7 @@ pub struct Story {
     pub refused: BTreeSet<&'static str>,
     unanswered: Vec<Value>,
     viewer: ViewerChannel,
+    viewer_has_key: bool,
     viewer_random: Generator,
 }
 
@@ -86,11 +89,13 @@ impl Story {
             closed: Vec::new(),
             events: Vec::new(),
             status: Status::default(),
+            lost_browser: false,
             deadline: None,
             silent: BTreeSet::new(),
             refused: BTreeSet::new(),
             unanswered: Vec::new(),
             viewer: ViewerChannel::new(&mut viewer_random),
+            viewer_has_key: false,
             viewer_random,
         };
         story.drain();
@@ -133,6 +138,7 @@ impl Story {
     }
 
     pub fn close(&mut self, peer: Peer, closed: Closed) {
+        self.lost_browser |= peer == Peer::Browser;
         self.input(Input::Closed(peer, closed));
     }
 
@@ -153,22 +159,25 @@ impl Story {
         self.browser_says(&json!({"method": method, "params": params, "sessionId": "S-page"}));
     }
 
+    pub fn says(&mut self, peer: Peer, text: &str) {
+        self.input(Input::Text(peer, text));
+    }
+
     pub fn relay_says(&mut self, message: &Value) {
         self.input(Input::Text(Peer::Relay, &message.to_string()));
     }
 
-    /// Connects a viewer and agrees on keys.
+    /// Connects a viewer, who agrees on keys if the agent greets it with one.
     pub fn viewer_joins(&mut self) {
         self.relay_says(&json!({"type": "viewer_connected"}));
-        let key = self
+        let greeting = self
             .texts_to_relay()
-            .iter()
-            .rev()
-            .find_map(|text| (text["type"] == "pubkey").then(|| text["key"].clone()))
-            .expect("the agent greets with its key");
-        self.viewer
-            .accept_key(key.as_str().expect("text"))
-            .expect("a good key");
+            .into_iter()
+            .rfind(|text| text["type"] == "pubkey");
+        let Some(greeting) = greeting else { return };
+        let key = greeting["key"].as_str().expect("text");
+        self.viewer.accept_key(key).expect("a good key");
+        self.viewer_has_key = true;
         let key = self.viewer.public_key().to_owned();
         self.relay_says(&json!({"type": "pubkey", "key": key}));
     }
@@ -189,10 +198,12 @@ impl Story {
         json!({"type": "encrypted", "payload": sealed})
     }
 
-    /// The viewer does something.
+    /// The viewer does something. One that has no key yet can't.
     pub fn viewer_does(&mut self, event: &Value) {
-        let sealed = self.seal(event);
-        self.relay_says(&sealed);
+        if self.viewer_has_key {
+            let sealed = self.seal(event);
+            self.relay_says(&sealed);
+        }
     }
 
     /// The page paints.

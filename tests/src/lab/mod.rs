@@ -18,10 +18,10 @@ use axum::{
     response::{Html, IntoResponse},
     routing::{get, post},
 };
-use tokio::sync::watch;
+use tokio::{sync::watch, time::timeout};
 
 pub use self::event::Event;
-use crate::wait::{eventually, soon};
+use crate::wait::{LIMIT, eventually, soon};
 
 /// A web site of one test's own, with the demo's login and pages for every kind of input.
 ///
@@ -119,15 +119,26 @@ impl Lab {
     }
 
     /// Waits until a field of a page holds `value`.
+    ///
+    /// # Panics
+    ///
+    /// Fails the test if it never does, and shows what it holds instead.
     pub async fn value_is(&self, field: &str, value: &str) {
-        self.until(&format!("{value:?} in #{field}"), |events| {
-            let newest = events
-                .iter()
-                .rev()
-                .find(|event| event.kind == "input" && event.target == field)?;
-            (newest.value.as_deref() == Some(value)).then_some(())
-        })
-        .await;
+        let newest = || {
+            let events = self.events();
+            let of_field = |event: &&Event| event.kind == "input" && event.target == field;
+            events.iter().rev().find(of_field)?.value.clone()
+        };
+        let arrived = eventually("the value", || {
+            let found = (newest().as_deref() == Some(value)).then_some(());
+            async move { found }
+        });
+        let in_time = timeout(LIMIT / 2, arrived).await.is_ok();
+        assert!(
+            in_time,
+            "#{field} holds {:?} instead of {value:?}",
+            newest()
+        );
     }
 
     /// Waits until a page of this path is shown, and returns the middle of each of its named

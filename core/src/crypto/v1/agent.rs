@@ -1,6 +1,7 @@
 //! The agent's end: accepts viewers' keys and opens what they sealed, each message once.
 
 use alloc::{
+    boxed::Box,
     collections::{BTreeSet, VecDeque},
     vec::Vec,
 };
@@ -44,7 +45,7 @@ enum State {
 
 struct Viewer {
     key: PeerKey,
-    cipher: Aes256Gcm,
+    cipher: Box<Aes256Gcm>,
     seen: BTreeSet<Iv>,
 }
 

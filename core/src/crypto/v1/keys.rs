@@ -1,6 +1,6 @@
 //! A side's key pair, the other side's public key, and the cipher the two make.
 
-use alloc::string::String;
+use alloc::{boxed::Box, string::String};
 
 use aes_gcm::{Aes256Gcm, KeyInit as _};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -70,10 +70,10 @@ impl KeyPair {
         &self.public
     }
 
-    /// Agrees on a cipher with the other side.
-    pub(super) fn agree(&self, peer: &PeerKey) -> Aes256Gcm {
+    /// Agrees on a cipher with the other side; boxed, so that moving it leaves no copy behind.
+    pub(super) fn agree(&self, peer: &PeerKey) -> Box<Aes256Gcm> {
         let shared = self.secret.diffie_hellman(&peer.0);
-        Aes256Gcm::new(shared.raw_secret_bytes())
+        Box::new(Aes256Gcm::new(shared.raw_secret_bytes()))
     }
 }
 

@@ -1,6 +1,6 @@
 //! The viewer's end: accepts the agent's key and seals input for it.
 
-use alloc::{borrow::Cow, vec::Vec};
+use alloc::{borrow::Cow, boxed::Box, vec::Vec};
 
 use aes_gcm::{AeadInOut as _, Aes256Gcm, Nonce, aead::consts::U12};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -17,7 +17,10 @@ pub struct ViewerChannel {
 /// Whom messages can be sealed for.
 enum State {
     Unkeyed,
-    Keyed { agent: PeerKey, cipher: Aes256Gcm },
+    Keyed {
+        agent: PeerKey,
+        cipher: Box<Aes256Gcm>,
+    },
 }
 
 /// Nothing can be sealed before the agent's key was accepted.

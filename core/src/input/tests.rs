@@ -1,0 +1,166 @@
+//! The rules of protocol version 1, §4, in virtual time: events go in as JSON, actions come out as
+//! lines of text.
+
+mod clicks;
+mod keys;
+mod order;
+mod pastes;
+mod properties;
+
+use alloc::{
+    format,
+    string::{String, ToString as _},
+    vec::Vec,
+};
+
+use super::*;
+use crate::{crypto::Opened, time::Timestamp};
+
+/// A dispatcher and its clock.
+struct Bench {
+    dispatcher: Dispatcher,
+    now: u64,
+}
+
+impl Bench {
+    fn new() -> Self {
+        Self::on(Platform::Other)
+    }
+
+    fn on(platform: Platform) -> Self {
+        Self {
+            dispatcher: Dispatcher::new(platform),
+            now: 1_000,
+        }
+    }
+
+    /// Pushes one event.
+    fn send(&mut self, json: &str) -> Result<(), Dropped> {
+        let event = InputEvent::parse(json.as_bytes()).expect("a valid event");
+        self.dispatcher
+            .push(Timestamp::from_millis(self.now), Opened::for_test(event))
+    }
+
+    /// Pushes one event of a kind about a key.
+    fn key(&mut self, kind: &str, key: &str, code: &str, modifiers: u8) -> Result<(), Dropped> {
+        self.send(
+            &serde_json::json!({"type": kind, "key": key, "code": code, "modifiers": modifiers})
+                .to_string(),
+        )
+    }
+
+    fn click(&mut self, x: u32, y: u32) -> Result<(), Dropped> {
+        self.send(&format!(r#"{{"type":"click","x":{x},"y":{y}}}"#))
+    }
+
+    fn paste(&mut self, text: &str) -> Result<(), Dropped> {
+        self.send(&serde_json::json!({"type": "paste", "text": text}).to_string())
+    }
+
+    /// Lets time pass without popping.
+    fn wait(&mut self, millis: u64) {
+        self.now += millis;
+    }
+
+    fn pop(&mut self) -> Option<Action> {
+        self.dispatcher.pop(Timestamp::from_millis(self.now))
+    }
+
+    /// Pops what is due now.
+    fn due(&mut self) -> Vec<String> {
+        core::iter::from_fn(|| self.pop())
+            .map(|action| show(&action))
+            .collect()
+    }
+
+    /// Pops everything, moving the clock to each deadline. Each line begins with the milliseconds
+    /// since the start.
+    fn drain(&mut self) -> Vec<String> {
+        let start = self.now;
+        let mut lines = Vec::new();
+        loop {
+            lines.extend(
+                self.due()
+                    .into_iter()
+                    .map(|line| format!("{} {line}", self.now - start)),
+            );
+            match self.dispatcher.deadline() {
+                Some(at) => self.now = at.as_millis().max(self.now),
+                None => return lines,
+            }
+        }
+    }
+
+    /// Pops everything, and drops the times.
+    fn actions(&mut self) -> Vec<String> {
+        self.drain()
+            .iter()
+            .filter_map(|line| line.split_once(' '))
+            .map(|(_, action)| action.to_string())
+            .collect()
+    }
+
+    /// Pops the next action as what CDP is sent.
+    fn next_json(&mut self) -> serde_json::Value {
+        match self.pop() {
+            Some(Action::Key(event)) => serde_json::to_value(event),
+            Some(Action::Mouse(event)) => serde_json::to_value(event),
+            Some(_) | None => Ok(serde_json::Value::Null),
+        }
+        .expect("serialisable")
+    }
+}
+
+/// Returns a member of an action, null if it has none.
+fn member(action: &serde_json::Value, name: &str) -> serde_json::Value {
+    action.get(name).cloned().unwrap_or_default()
+}
+
+/// Shortens an action: `keyDown a/KeyA 65 +8 "a"`, `mousePressed 1,2 left x1`.
+fn show(action: &Action) -> String {
+    match action {
+        Action::Key(event) => {
+            let mut line = format!(
+                "{} {}/{} {}",
+                name(event.kind),
+                event.key,
+                event.code,
+                event.windows_virtual_key_code
+            );
+            if event.modifiers != 0 {
+                line.push_str(&format!(" +{}", event.modifiers));
+            }
+            if let Some(text) = &event.text {
+                line.push_str(&format!(" {text:?}"));
+            }
+            if event.auto_repeat {
+                line.push_str(" repeat");
+            }
+            line
+        }
+        Action::Mouse(event) => {
+            let mut line = format!("{} {},{}", name(event.kind), event.x, event.y);
+            if let (Some(button), Some(count)) = (event.button, event.click_count) {
+                line.push_str(&format!(" {} x{count}", name(button)));
+            }
+            if let (Some(x), Some(y)) = (event.delta_x, event.delta_y) {
+                line.push_str(&format!(" by {x},{y}"));
+            }
+            line
+        }
+        Action::InsertText(text) => format!("insertText {text:?}"),
+        Action::Back => "back".into(),
+        Action::Forward => "forward".into(),
+        Action::Reload => "reload".into(),
+        Action::Finish(Finish::Resolved) => "resolved".into(),
+        Action::Finish(Finish::Cancelled) => "cancelled".into(),
+    }
+}
+
+/// The name something has in JSON.
+fn name(value: impl serde::Serialize) -> String {
+    serde_json::to_value(value)
+        .ok()
+        .and_then(|value| value.as_str().map(String::from))
+        .unwrap_or_default()
+}
