@@ -4,6 +4,7 @@ import contextlib
 import sys
 from datetime import timedelta
 
+from anyio import BrokenResourceError
 from mcp import ClientSession, McpError, StdioServerParameters
 from mcp.client.stdio import stdio_client
 
@@ -54,8 +55,15 @@ class Client:
 async def connect(environment):
     """Starts the server with these variables and shakes hands."""
     program = StdioServerParameters(command=built("authloop-mcp"), env=environment)
-    async with (
-        stdio_client(program, errlog=sys.stderr) as (reader, writer),
-        ClientSession(reader, writer) as session,
-    ):
-        yield Client(session, await session.initialize())
+    is_left = False
+    try:
+        async with (
+            stdio_client(program, errlog=sys.stderr) as (reader, writer),
+            ClientSession(reader, writer) as session,
+        ):
+            yield Client(session, await session.initialize())
+            is_left = True
+    except* BrokenResourceError:
+        # A fault of this SDK: what the server says while the client leaves breaks it.
+        if not is_left:
+            raise

@@ -40,4 +40,6 @@ async def test_every_tool_is_described_with_schemas(sdk, anywhere):
         assert tool.is_read_only == (name == "authloop_status")
     assert tools["authloop_to_human"].takes["required"] == ["service"]
     assert {"session_id", "session_url"} <= set(tools["authloop_to_human"].answers["required"])
-    assert {"session_id", "session_url", "status"} <= set(tools["authloop_status"].answers["required"])
+    assert {"session_id", "session_url", "status"} <= set(
+        tools["authloop_status"].answers["required"]
+    )

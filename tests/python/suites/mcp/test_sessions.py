@@ -74,7 +74,8 @@ async def test_a_call_the_client_gives_up_leaves_the_session(sdk, tab):
 async def test_two_sessions_stand_beside_each_other(sdk, open_tab):
     async with sdk.connect({}) as client:
         first, second = [
-            await client.call("authloop_to_human", tab.arguments) for tab in (open_tab(), open_tab())
+            await client.call("authloop_to_human", tab.arguments)
+            for tab in (open_tab(), open_tab())
         ]
         assert first.data["session_id"] != second.data["session_id"]
         ended = {}
