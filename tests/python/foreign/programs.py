@@ -1,4 +1,4 @@
-"""The programs under test, and whatever else runs beside a test. What is started here is ended here."""
+"""The programs under test and the browser. What is started here is ended here."""
 
 import contextlib
 import os
@@ -14,6 +14,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
 PATIENCE = 60
+
+# Where the relay says that it listens.
+ADDRESS = re.compile(r'public_url="(http://[^"]+)"')
 
 
 def built(name):
@@ -43,9 +46,7 @@ def relay(*options):
     # Appending: reading must not move the place where the relay writes.
     with tempfile.TemporaryFile("a+") as log:
         with _running(command, env=environment, stderr=log) as process:
-            found = _eventually(
-                process, lambda: re.search(r'public_url="(http://[^"]+)"', _text_of(log))
-            )
+            found = _eventually(process, lambda: ADDRESS.search(_text_of(log)))
             yield Relay(found[1], *keys)
 
 

@@ -41,6 +41,17 @@ async def test_what_comes_right_behind_the_key_is_not_lost(sdk, tab):
             assert ended.data["status"] == "resolved"
 
 
+async def test_a_link_over_tls_works_with_a_certificate_of_its_own(sdk, tab):
+    async with sdk.connect({"AUTHLOOP_TLS": "self-signed"}) as client:
+        opened = await client.call("authloop_to_human", tab.arguments)
+        assert opened.data["session_url"].startswith("https://")
+        async with open_link(opened.data["session_url"]) as human:
+            await human.is_live()
+            await human.is_done()
+            ended = await client.call("authloop_status")
+            assert ended.data["status"] == "resolved"
+
+
 async def test_nothing_in_plain_text_is_obeyed(sdk, tab, website):
     async with sdk.connect({}) as client:
         opened = await client.call("authloop_to_human", tab.arguments)

@@ -49,7 +49,7 @@ async def test_progress_rises_and_tells_of_the_human(sdk, tab):
             async with open_link(opened.data["session_url"]) as human:
                 await human.is_live()
                 await hears("has the page open")
-            await hears("left")
+            await hears("opened the link and left")
             await client.call("authloop_cancel")
         numbers = [done for done, _, _ in heard]
         assert len(numbers) >= 3

@@ -146,7 +146,7 @@ async def test_a_cancelled_session_is_told_to_both(relay):
 
 async def test_an_expired_session_is_told_to_both(relay):
     async with rest(relay) as client:
-        session = await create(client, ttl=2)
+        session = await create(client, ttl=4)
         async with agent_of(session) as agent, open_link(session["session_url"]) as human:
             await agent.wire.hears("session_expired")
             await human.wire.hears("session_expired")
