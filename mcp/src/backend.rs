@@ -29,7 +29,7 @@ pub trait HandOff: Send + Sync + 'static {
     /// Asks it for something. Once it has ended, nothing happens.
     fn request(&self, request: Request);
 
-    /// Waits until it is done: it has ended, the relay knows, every socket is closed.
+    /// Waits until nothing of it runs any more: it has ended, and every socket is closed.
     fn finished(&self) -> BoxFuture<'_, ()>;
 }
 

@@ -123,12 +123,12 @@ impl Session {
             .await
     }
 
-    /// Waits until it has ended.
+    /// Waits until it has ended: the relay knows.
     pub(crate) async fn end(&self) -> Status {
         self.reached(|status| status.outcome.is_some()).await
     }
 
-    /// Waits until the relay knows that it has ended, and nothing of it runs any more.
+    /// Waits until nothing of it runs any more.
     pub(crate) async fn finished(&self) {
         self.hand_off.finished().await;
     }

@@ -10,6 +10,7 @@ use std::{
 };
 
 use authloop_core::agent::io::Request;
+use futures::future::join_all;
 use rmcp::model::RequestId;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
@@ -25,6 +26,8 @@ const MAX_RUNNING: usize = 8;
 const MAX_FINISHED: usize = 16;
 /// How long the end of the process waits for a hand-off that is just being started.
 const START_PATIENCE: Duration = Duration::from_millis(200);
+/// How long sockets may take to close at the end of the process.
+const GOODBYE_PATIENCE: Duration = Duration::from_millis(100);
 
 /// The hand-offs of this process.
 pub(crate) struct Sessions {
@@ -171,28 +174,22 @@ impl Sessions {
         self.closing.cancel();
         // A failure only means that the start takes longer than anyone may wait for it.
         let _started = timeout(START_PATIENCE, self.opening.lock()).await;
-        // One that has ended may still be telling its relay.
         let sessions: Vec<_> = {
             let lists = self.lists();
-            lists
-                .running
-                .iter()
-                .chain(&lists.finished)
-                .cloned()
-                .collect()
+            let both = lists.running.iter().chain(&lists.finished);
+            both.cloned().collect()
         };
         for session in &sessions {
             session.request(Request::Shutdown { grace });
         }
-        let ended = async {
-            for session in &sessions {
-                session.finished().await;
-            }
-            self.backend.close().await;
-        };
-        if timeout(grace, ended).await.is_err() {
-            tracing::warn!(target: "authloop::mcp", "the relay was not told in time");
+        let ends = join_all(sessions.iter().map(|session| session.end()));
+        if timeout(grace, ends).await.is_err() {
+            tracing::warn!(target: "authloop::mcp", "a relay was not told in time");
         }
+        // Sockets deserve a goodbye, but nobody is hurt without one.
+        let goodbyes = join_all(sessions.iter().map(|session| session.finished()));
+        let _in_time = timeout(GOODBYE_PATIENCE, goodbyes).await;
+        self.backend.close().await;
     }
 
     fn retire(&self, session: &Arc<Session>) {

@@ -138,10 +138,10 @@ async fn the_end_of_input_ends_every_session_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_hand_off_that_does_not_end_holds_the_process_for_a_second_and_a_half() {
+async fn a_hand_off_that_does_not_end_holds_the_process_for_two_seconds_at_most() {
     let client = waiting_client(&[]).await;
     client.stage.act(0).goes_deaf();
     let before = tokio::time::Instant::now();
     client.terminate().await;
-    assert_eq!(before.elapsed(), Duration::from_millis(1_500));
+    assert!(before.elapsed() <= Duration::from_secs(2));
 }
