@@ -158,6 +158,26 @@ fn a_slow_page_holds_input_back_without_losing_it() {
 }
 
 #[test]
+fn pasted_digits_wait_for_a_page_that_is_busy() {
+    let mut story = Story::attended();
+    story.silent.insert("Input.dispatchKeyEvent");
+    story.viewer_does(&json!({"type": "paste", "text": "314159"}));
+    story.pass(1_000);
+    assert_eq!(
+        story.count("Input.dispatchKeyEvent"),
+        2,
+        "one key, down and up"
+    );
+    story.silent.clear();
+    for id in 0..2 {
+        let id = story.told("Input.dispatchKeyEvent")[id]["id"].clone();
+        story.browser_says(&json!({"id": id, "result": {}}));
+    }
+    story.pass(1_000);
+    assert_eq!(story.count("Input.dispatchKeyEvent"), 12);
+}
+
+#[test]
 fn history_is_walked_by_its_entries_and_nothing_overtakes_it() {
     let mut story = Story::attended();
     story.silent.insert("Page.getNavigationHistory");

@@ -1,10 +1,17 @@
 //! The command line. Without a command, the process is an MCP server on standard input and output.
 
-use std::{env, process::ExitCode};
+use std::{
+    env,
+    io::{self, Write as _},
+    process::ExitCode,
+};
 
-use clap::Parser;
+use clap::{Parser, Subcommand};
 
-use crate::{logging, serve};
+use crate::{
+    clients::{Client, configuration},
+    logging, serve,
+};
 
 /// AuthLoop's MCP server: hands a browser tab to a human and waits.
 ///
@@ -16,12 +23,38 @@ use crate::{logging, serve};
 /// AUTHLOOP_E2EE, DEBUG.
 #[derive(Parser)]
 #[command(name = "authloop-mcp", version)]
-struct Cli {}
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Prints what to put into an MCP client's configuration file.
+    PrintConfig {
+        /// The client.
+        client: Client,
+    },
+}
 
 /// Runs the process.
 pub fn run() -> ExitCode {
-    let Cli {} = Cli::parse();
+    let cli = Cli::parse();
     logging::report_panics_by_place();
     logging::start(&env::var("DEBUG").unwrap_or_default());
-    serve::stdio()
+    match cli.command {
+        None => serve::stdio(),
+        Some(Command::PrintConfig { client }) => print_config(client),
+    }
+}
+
+fn print_config(client: Client) -> ExitCode {
+    let program = env::current_exe().map_or_else(
+        |_| "authloop-mcp".to_owned(),
+        |path| path.to_string_lossy().into_owned(),
+    );
+    match io::stdout().write_all(configuration(client, &program).as_bytes()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::FAILURE,
+    }
 }

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod allow;
+mod clients;
 mod server;
 mod session;
 mod sessions;

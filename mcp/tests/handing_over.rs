@@ -106,6 +106,17 @@ async fn a_hand_off_that_never_gets_a_link_is_given_up() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_fault_inside_is_an_answer_too_and_the_server_lives_on() {
+    let mut client = Client::start(&[]).await;
+    client.stage.opens_with(Opening::Fault);
+    let result = client.hand_over("1", PAGE).await;
+    assert_eq!(result["isError"], true);
+    assert!(!text(&result).contains("the test asked for"));
+    client.stage.opens_with(Opening::Created);
+    assert_eq!(client.hand_over("2", PAGE).await["isError"], false);
+}
+
+#[tokio::test(start_paused = true)]
 async fn wrong_settings_are_tool_errors_that_name_the_variable() {
     let mut client = Client::start(&[("AUTHLOOP_TTL", "5")]).await;
     let result = client.hand_over("1", PAGE).await;

@@ -107,7 +107,7 @@ pub async fn start(config: RelayConfig) -> Result<RunningRelay, StartError> {
             .clone()
             .run_until_cancelled_owned(async move { registry.keep_time().await }),
     );
-    tracing::info!(target: "authloop::relay", address = %local, "listening");
+    tracing::debug!(target: "authloop::relay", address = %local, "listening");
     Ok(RunningRelay {
         app,
         certificate,

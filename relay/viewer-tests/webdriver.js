@@ -7,7 +7,7 @@ import { join } from 'node:path';
 
 const ELEMENT = 'element-6066-11e4-a52e-4f735466cecf';
 const FLAGS = ['--headless=new', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
-  '--disable-background-networking', '--disable-component-update', '--disable-sync', '--hide-scrollbars'];
+  '--disable-background-networking', '--disable-component-update', '--disable-sync', '--hide-scrollbars', '--host-resolver-rules=MAP relay.test 127.0.0.1'];
 
 /** Starts a browser; `phone` gives it a touch screen of 360 x 640. Returns null where there is no chromedriver. */
 export async function startBrowser({ phone = false, dark = false, width = 1280, height = 800 } = {}) {
@@ -57,7 +57,7 @@ class Browser {
 
   async close() {
     await this.#call('DELETE', this.#session).catch(() => {});
-    process.kill(-this.#driver.pid);
+    if (this.#driver.exitCode === null) process.kill(-this.#driver.pid);
     await rm(this.#profile, { recursive: true, force: true, maxRetries: 5 });
   }
 

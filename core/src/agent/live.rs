@@ -199,9 +199,14 @@ impl Live {
 
     /// A page's history has to answer before the next event, or that would overtake the step.
     fn may_dispatch(&self) -> bool {
-        let calls = &self.browser.calls;
-        calls.count(|purpose| *purpose == Purpose::Input) < MAX_INPUT_UNDER_WAY
-            && calls.count(|purpose| matches!(purpose, Purpose::History(_))) == 0
+        let history = |purpose: &Purpose| matches!(purpose, Purpose::History(_));
+        self.input_under_way() < MAX_INPUT_UNDER_WAY && self.browser.calls.count(history) == 0
+    }
+
+    fn input_under_way(&self) -> usize {
+        self.browser
+            .calls
+            .count(|purpose| *purpose == Purpose::Input)
     }
 
     fn perform(&mut self, cx: &mut Context, action: Action) -> Option<Ending> {
@@ -219,9 +224,9 @@ impl Live {
             Action::InsertText(text) => {
                 browser.call_page(cx, "Input.insertText", &Text { text }, input);
             }
+            Action::Reload => browser.call_page(cx, "Page.reload", &NoParams {}, input),
             Action::Back => self.step_through_history(cx, -1),
             Action::Forward => self.step_through_history(cx, 1),
-            Action::Reload => browser.call_page(cx, "Page.reload", &NoParams {}, input),
             Action::Finish(Finish::Resolved) => {
                 return Some(Ending {
                     outcome: Outcome::Resolved,
@@ -230,6 +235,7 @@ impl Live {
             }
             Action::Finish(Finish::Cancelled) => return Some(Ending::ours(Outcome::Cancelled)),
         }
+        self.dispatcher.page_is_busy();
         None
     }
 
@@ -267,8 +273,14 @@ impl Live {
                 let viewport = result.and_then(|raw| Viewport::from_layout_metrics(raw.get()));
                 self.capture.measured(cx, &mut self.browser, viewport);
             }
-            News::Answer(Purpose::Input, _) => return self.pump(cx),
+            News::Answer(Purpose::Input, _) => {
+                if self.input_under_way() == 0 {
+                    self.dispatcher.page_is_at_rest(cx.now);
+                }
+                return self.pump(cx);
+            }
             News::Answer(Purpose::History(by), result) => {
+                self.dispatcher.page_is_at_rest(cx.now);
                 if let Some(entry_id) = history_entry(result, by) {
                     let params = HistoryEntry { entry_id };
                     let input = Some(Purpose::Input);

@@ -8,22 +8,23 @@
 //!        Cancelled pushed ──▶ Cancelling ──next pop──▶ Finished
 //! ```
 
+mod intake;
+
 use alloc::vec::Vec;
 
 use crate::{
     crypto::Opened,
     input::{
         action::{Action, Finish, KeyEvent, MouseEvent},
-        event::{Button, InputEvent, Key, Point},
-        held::{Held, Release},
-        keyboard::{self, Platform, Press},
+        event::InputEvent,
+        held::Held,
+        keyboard::{Platform, Press},
         limits::{
-            CLICK_PACE, Dropped, Drops, KEY_PACE, KEY_UP_AFTER, MAX_CLICKS, MAX_HELD_KEYS,
-            MAX_KEY_EVENTS, MAX_NAVIGATIONS, MAX_PASTE_BYTES, MAX_PASTES, SCROLL_PACE, TYPE_PACE,
+            CLICK_PACE, Dropped, Drops, KEY_PACE, KEY_UP_AFTER, LONGEST_TYPE_PACE, SCROLL_PACE,
+            TYPE_PACE,
         },
         pointer::{self, ClickCounter, Geometry},
         queue::{Item, Navigation, Queue},
-        text::Paste,
     },
     time::Timestamp,
 };
@@ -44,6 +45,8 @@ pub struct Dispatcher {
     /// The release of the button that is down: the very next mouse action.
     button_down: Option<MouseEvent>,
     pace: Pace,
+    /// Since when the page works on what it was sent.
+    busy_since: Option<Timestamp>,
     drops: Drops,
 }
 
@@ -63,13 +66,6 @@ struct Pace {
     scroll: Timestamp,
 }
 
-/// Which event a key came with.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Origin {
-    KeyPress,
-    KeyDown,
-}
-
 impl Dispatcher {
     /// Makes one for a browser on this platform, with no frame seen yet.
     pub fn new(platform: Platform) -> Self {
@@ -83,6 +79,7 @@ impl Dispatcher {
             clicks: ClickCounter::default(),
             button_down: None,
             pace: Pace::default(),
+            busy_since: None,
             drops: Drops::default(),
         }
     }
@@ -107,6 +104,21 @@ impl Dispatcher {
             .inspect_err(|reason| self.drops.count(*reason))
     }
 
+    /// Says that the page was sent something it hasn't answered. Pasted keys wait for that: fields
+    /// for codes move the focus a moment after each key, and a page under load takes keys first.
+    pub fn page_is_busy(&mut self) {
+        self.busy_since.get_or_insert(self.now);
+    }
+
+    /// Says that the page has answered everything. A slow one gets more time for the next key.
+    pub fn page_is_at_rest(&mut self, now: Timestamp) {
+        self.now = self.now.max(now);
+        if let (Some(since), Some(Item::Type(_))) = (self.busy_since.take(), self.queue.front()) {
+            let pause = (self.now.since(since) * 2).clamp(TYPE_PACE, LONGEST_TYPE_PACE);
+            self.pace.key = self.pace.key.max(self.now + pause);
+        }
+    }
+
     /// Returns how many events were dropped, by reason.
     pub const fn dropped(&self) -> &Drops {
         &self.drops
@@ -127,7 +139,7 @@ impl Dispatcher {
         if let Some(release) = self.held.due(self.now) {
             return Some(Action::Key(release));
         }
-        while self.gate(self.queue.front()?) <= self.now {
+        while self.gate(self.queue.front()?)? <= self.now {
             let item = self.queue.pop()?;
             if let Some(action) = self.start(item) {
                 return Some(action);
@@ -142,13 +154,13 @@ impl Dispatcher {
             return Some(self.now);
         }
         let key_up = self.held.next_due(self.now);
-        let next = self.queue.front().map(|item| self.gate(item));
+        let next = self.queue.front().and_then(|item| self.gate(item));
         key_up.into_iter().chain(next).min()
     }
 
     /// Tells whether nothing waits and nothing is half-done. A key the human holds may be down.
     pub fn is_idle(&self) -> bool {
-        self.deadline().is_none()
+        self.deadline().is_none() && self.queue.front().is_none()
     }
 
     /// Discards what waits. What is half-done is still completed by [`pop`](Self::pop).
@@ -172,167 +184,17 @@ impl Dispatcher {
             .collect()
     }
 
-    fn enqueue(&mut self, event: InputEvent) -> Result<(), Dropped> {
-        match self.phase {
-            Phase::Open => {}
-            Phase::Resolving if event == InputEvent::Cancelled => {}
-            Phase::Resolving | Phase::Cancelling | Phase::Finished => {
-                return Err(Dropped::Finished);
-            }
-        }
-        match event {
-            InputEvent::Click {
-                at,
-                button,
-                click_count,
-            } => self.enqueue_click(at, button, click_count),
-            InputEvent::DoubleClick { at } => self.enqueue_double_click(at),
-            InputEvent::KeyPress(key) => self.enqueue_press(&key, Origin::KeyPress),
-            InputEvent::KeyDown(key) => self.enqueue_press(&key, Origin::KeyDown),
-            InputEvent::KeyUp(key) => self.enqueue_release(&key),
-            InputEvent::Scroll {
-                at,
-                delta_x,
-                delta_y,
-            } => {
-                let at = self.geometry.place(at);
-                self.queue.push_scroll(at, delta_x, delta_y);
-                Ok(())
-            }
-            InputEvent::Paste(text) => self.enqueue_paste(&text),
-            InputEvent::Back => self.enqueue_navigation(Navigation::Back),
-            InputEvent::Forward => self.enqueue_navigation(Navigation::Forward),
-            InputEvent::Reload => self.enqueue_navigation(Navigation::Reload),
-            InputEvent::Resolved => {
-                self.phase = Phase::Resolving;
-                self.queue.push(Item::Resolved);
-                Ok(())
-            }
-            InputEvent::Cancelled => {
-                self.clear();
-                self.phase = Phase::Cancelling;
-                Ok(())
-            }
-        }
-    }
-
-    fn enqueue_click(
-        &mut self,
-        at: Point,
-        button: Button,
-        claimed: Option<u8>,
-    ) -> Result<(), Dropped> {
-        if self.queue.load().clicks >= MAX_CLICKS {
-            return Err(Dropped::Clicks);
-        }
-        let count = self.clicks.click(self.now, at, button, claimed);
-        self.push_click(at, button, count);
-        Ok(())
-    }
-
-    fn enqueue_double_click(&mut self, at: Point) -> Result<(), Dropped> {
-        if self.clicks.is_echo(self.now, at) {
-            return Err(Dropped::Repeated);
-        }
-        if self.queue.load().clicks + 2 > MAX_CLICKS {
-            return Err(Dropped::Clicks);
-        }
-        self.clicks.reset();
-        self.push_click(at, Button::Left, 1);
-        self.push_click(at, Button::Left, 2);
-        Ok(())
-    }
-
-    fn push_click(&mut self, at: Point, button: Button, count: u8) {
-        self.queue.push(Item::Click {
-            at: self.geometry.place(at),
-            button,
-            count,
-            aimed: false,
-        });
-    }
-
-    fn enqueue_press(&mut self, key: &Key, origin: Origin) -> Result<(), Dropped> {
-        let event = match keyboard::press(key, self.platform) {
-            Press::Key(event) => event,
-            Press::Text(text) => {
-                self.reserve_keys(1)?;
-                self.queue.push(Item::Character(text));
-                return Ok(());
-            }
-        };
-        let release = release_of(key, origin);
-        let held = self.held.find_pressed(key);
-        if let Some((id, Release::OnKeyUp)) = held
-            && release == Release::OnKeyUp
-        {
-            self.reserve_keys(1)?;
-            self.queue.push(Item::Repeat(id, event));
-            return Ok(());
-        }
-        self.reserve_keys(2)?;
-        if let Some((id, _)) = held {
-            // Typed again without a keyup between: pages that ignore repeats must see it.
-            self.held.depart(id);
-            let modifiers = keyboard::modifiers(key, self.platform);
-            self.queue.push(Item::Release(id, modifiers));
-        } else if self.held.owed() >= MAX_HELD_KEYS {
-            return Err(Dropped::Keys);
-        }
-        let id = self.held.arrive(key, release);
-        self.queue.push(Item::Press(id, event, release));
-        Ok(())
-    }
-
-    /// INVARIANT: never refused for want of room: [`Self::reserve_keys`] kept some when it went down.
-    fn enqueue_release(&mut self, key: &Key) -> Result<(), Dropped> {
-        let id = self.held.find_released(key).ok_or(Dropped::NotDown)?;
-        self.held.depart(id);
-        self.queue
-            .push(Item::Release(id, keyboard::modifiers(key, self.platform)));
-        Ok(())
-    }
-
-    /// Checks for room, beside that for the releases that held keys owe.
-    fn reserve_keys(&self, events: usize) -> Result<(), Dropped> {
-        if self.queue.load().keys + self.held.owed() + events > MAX_KEY_EVENTS {
-            Err(Dropped::Keys)
-        } else {
-            Ok(())
-        }
-    }
-
-    fn enqueue_paste(&mut self, text: &str) -> Result<(), Dropped> {
-        let load = self.queue.load();
-        if load.pastes >= MAX_PASTES || load.paste_bytes + text.len() > MAX_PASTE_BYTES {
-            return Err(Dropped::Paste);
-        }
-        match Paste::of(text) {
-            Paste::Nothing => {}
-            Paste::Type(typing) => self.queue.push(Item::Type(typing)),
-            Paste::Insert(text) => self.queue.push(Item::Insert(text)),
-        }
-        Ok(())
-    }
-
-    fn enqueue_navigation(&mut self, navigation: Navigation) -> Result<(), Dropped> {
-        if self.queue.load().navigations >= MAX_NAVIGATIONS {
-            return Err(Dropped::Navigations);
-        }
-        self.queue.push(Item::Navigate(navigation));
-        Ok(())
-    }
-
-    /// Returns when an item may start.
-    fn gate(&self, item: &Item) -> Timestamp {
-        match item {
+    /// Returns when an item may start; `None` as long as the page has to come to rest first.
+    fn gate(&self, item: &Item) -> Option<Timestamp> {
+        Some(match item {
+            Item::Type(_) if self.busy_since.is_some() => return None,
             Item::Press(..) | Item::Repeat(..) | Item::Character(_) | Item::Type(_) => {
                 self.pace.key
             }
             Item::Click { .. } => self.pace.click,
             Item::Scroll { .. } => self.pace.scroll,
             Item::Release(..) | Item::Insert(_) | Item::Navigate(_) | Item::Resolved => self.now,
-        }
+        })
     }
 
     /// Does one step of an item, and puts it back if that wasn't the last.
@@ -409,19 +271,5 @@ impl Dispatcher {
                 Some(Action::Finish(Finish::Resolved))
             }
         }
-    }
-}
-
-/// Decides when a pressed key goes up.
-fn release_of(key: &Key, origin: Origin) -> Release {
-    // macOS doesn't report the release of a key while Cmd is held.
-    if key.modifiers.meta && !keyboard::is_modifier(key) {
-        return Release::AtOnce;
-    }
-    match (origin, &key.code) {
-        (Origin::KeyPress, None) => Release::AtOnce,
-        (Origin::KeyPress, Some(_)) => Release::OrAfter,
-        (Origin::KeyDown, None) if keyboard::is_text(key) => Release::AtOnce,
-        (Origin::KeyDown, Some(_) | None) => Release::OnKeyUp,
     }
 }

@@ -10,6 +10,9 @@ pub const KEY_PACE: Duration = Duration::from_millis(10);
 /// The least time between two keys of a pasted text, for the slower of those pages.
 pub const TYPE_PACE: Duration = Duration::from_millis(20);
 
+/// The longest pause a slow page gets between pasted characters.
+pub const LONGEST_TYPE_PACE: Duration = Duration::from_millis(250);
+
 /// The least time between two clicks: 10 a second.
 pub const CLICK_PACE: Duration = Duration::from_millis(100);
 

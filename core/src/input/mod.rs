@@ -1,6 +1,6 @@
 //! From a viewer's input event to what Chromium is told: one serial path per session.
 //!
-//! [`event`] reads and checks, [`keyboard`], [`pointer`] and [`text`] know how CDP wants it said, and
+//! `event` reads and checks, `keyboard`, `pointer` and `text` know how CDP wants it said, and
 //! [`Dispatcher`] keeps the order, the pace and the bounds. Nothing here may reorder, drop what isn't
 //! over a bound, or let typed text reach a log.
 

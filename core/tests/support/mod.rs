@@ -4,6 +4,7 @@
     unreachable_pub,
     reason = "each test file uses its own part of the story"
 )]
+#![expect(clippy::panic, reason = "a story that can't go on fails its test")]
 
 use std::{collections::BTreeSet, time::Duration};
 

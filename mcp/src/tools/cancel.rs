@@ -27,7 +27,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct Arguments {
     /// The session to end. Defaults to the latest.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String")]
     session_id: Option<String>,
 }

@@ -130,11 +130,12 @@ mod tests {
         match schema {
             Value::Object(object) => {
                 for (key, value) in object {
-                    let is_unportable =
-                        matches!(
+                    let is_unportable = value.is_null()
+                        || matches!(
                             key.as_str(),
                             "$ref" | "$defs" | "anyOf" | "oneOf" | "format"
-                        ) || (key == "type" && !value.is_string() && !value.is_object());
+                        )
+                        || (key == "type" && !value.is_string() && !value.is_object());
                     if is_unportable {
                         found.push(format!("{key}: {value}"));
                     }

@@ -25,12 +25,12 @@ const FOREVER: Duration = Duration::from_secs(2 * 86_400);
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct Arguments {
     /// The session to wait for. Defaults to the latest.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String")]
     session_id: Option<String>,
     /// Seconds to wait at most; 0 only looks. Without it the call waits for the end, which takes
     /// minutes. If your client cuts calls short, 45 is a good value: on pending, call again.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "seconds")]
     wait_seconds: Option<f64>,
 }

@@ -36,11 +36,11 @@ pub(crate) struct Arguments {
     service: String,
     /// The browser's DevTools address, such as http://127.0.0.1:9222 or wss://... . Defaults to
     /// the AUTHLOOP_CDP_URL of this server's environment.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String")]
     cdp_url: Option<String>,
     /// Where you stand, for the human.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "ContextArguments")]
     context: Option<ContextArguments>,
 }
@@ -50,15 +50,15 @@ pub(crate) struct Arguments {
 #[schemars(inline)]
 struct ContextArguments {
     /// The address of the page to hand over. It chooses the tab, so give it when several are open.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String")]
     url: Option<String>,
     /// What blocks you.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "blocker_types")]
     blocker_type: Option<String>,
     /// What the human should do, in one or two sentences. At most 1000 characters, no secrets.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String")]
     hint: Option<String>,
 }

@@ -55,6 +55,8 @@ pub(crate) enum Opening {
     Ended(Outcome),
     /// It waits for the test.
     Silent,
+    /// It has a fault.
+    Fault,
 }
 
 /// One hand-off in a test.
@@ -129,6 +131,7 @@ impl Backend for Playing {
                 Opening::Created => act.create(),
                 Opening::Ended(outcome) => act.end(outcome),
                 Opening::Silent => {}
+                Opening::Fault => unreachable!("the fault that the test asked for"),
             }
             Ok(Started {
                 hand_off: Arc::new(Running(act)),

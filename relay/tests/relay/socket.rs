@@ -1,0 +1,103 @@
+//! A stream socket that hears with patience.
+
+use std::time::Duration;
+
+use futures::{SinkExt as _, StreamExt as _};
+use tokio::{net::TcpStream, time::timeout};
+use tokio_tungstenite::{
+    MaybeTlsStream, WebSocketStream, connect_async_with_config,
+    tungstenite::{Message, protocol::WebSocketConfig},
+};
+
+/// How long anything may take on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+pub(crate) struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
+
+impl Socket {
+    pub(crate) async fn open(url: &str) -> Self {
+        let config = WebSocketConfig::default()
+            .max_message_size(None)
+            .max_frame_size(None);
+        let (socket, answer) = connect_async_with_config(url, Some(config), true)
+            .await
+            .expect("refusals come after the upgrade");
+        assert!(
+            !answer.headers().contains_key("sec-websocket-extensions"),
+            "no compression"
+        );
+        Self(socket)
+    }
+
+    pub(crate) async fn say(&mut self, text: &str) {
+        self.0.send(Message::text(text)).await.expect("sent");
+    }
+
+    pub(crate) async fn show(&mut self, meta: &str, jpeg: Vec<u8>) {
+        self.0.feed(Message::text(meta)).await.expect("sent");
+        self.0
+            .send(Message::Binary(jpeg.into()))
+            .await
+            .expect("sent");
+    }
+
+    /// Sends without caring whether the other end still listens.
+    pub(crate) async fn try_say(&mut self, text: String) {
+        let _ = self.0.send(Message::text(text)).await;
+    }
+
+    /// The next text or binary message, or how the socket was closed.
+    pub(crate) async fn hear(&mut self) -> Heard {
+        loop {
+            let next = timeout(PATIENCE, self.0.next())
+                .await
+                .expect("something comes");
+            match next {
+                Some(Ok(Message::Text(text))) => return Heard::Text(text.as_str().to_owned()),
+                Some(Ok(Message::Binary(bytes))) => return Heard::Binary(bytes.to_vec()),
+                Some(Ok(Message::Close(Some(frame)))) => {
+                    return Heard::Closed(frame.code.into(), frame.reason.as_str().to_owned());
+                }
+                Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
+                Some(Ok(Message::Close(None) | Message::Frame(_)) | Err(_)) | None => {
+                    return Heard::Lost;
+                }
+            }
+        }
+    }
+
+    pub(crate) async fn hears(&mut self, text: &str) {
+        assert_eq!(self.hear().await, Heard::Text(text.into()));
+    }
+
+    pub(crate) async fn hears_notice(&mut self, kind: &str) {
+        self.hears(&format!(r#"{{"type":"{kind}"}}"#)).await;
+    }
+
+    /// Reads on until the socket is closed; returns the code.
+    pub(crate) async fn is_closed(&mut self) -> u16 {
+        loop {
+            match self.hear().await {
+                Heard::Text(_) | Heard::Binary(_) => {}
+                Heard::Closed(code, reason) => {
+                    assert!(!reason.is_empty(), "every close has words");
+                    return code;
+                }
+                Heard::Lost => return 1006,
+            }
+        }
+    }
+
+    pub(crate) async fn close(mut self) {
+        self.0.close(None).await.expect("closed");
+        while self.0.next().await.is_some_and(|heard| heard.is_ok()) {}
+    }
+}
+
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Heard {
+    Text(String),
+    Binary(Vec<u8>),
+    Closed(u16, String),
+    Lost,
+}
