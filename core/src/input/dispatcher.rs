@@ -21,7 +21,6 @@ use crate::{
         keyboard::{Platform, Press},
         limits::{
             CLICK_PACE, Dropped, Drops, KEY_PACE, KEY_UP_AFTER, LONGEST_TYPE_PACE, SCROLL_PACE,
-            TYPE_PACE,
         },
         pointer::{self, ClickCounter, Geometry},
         queue::{Item, Navigation, Queue},
@@ -113,8 +112,9 @@ impl Dispatcher {
     /// Says that the page has answered everything. A slow one gets more time for the next key.
     pub fn page_is_at_rest(&mut self, now: Timestamp) {
         self.now = self.now.max(now);
-        if let (Some(since), Some(Item::Type(_))) = (self.busy_since.take(), self.queue.front()) {
-            let pause = (self.now.since(since) * 2).clamp(TYPE_PACE, LONGEST_TYPE_PACE);
+        let since = self.busy_since.take();
+        if let (Some(since), Some(Item::Type(typing))) = (since, self.queue.front()) {
+            let pause = (self.now.since(since) * 2).clamp(typing.pace(), LONGEST_TYPE_PACE);
             self.pace.key = self.pace.key.max(self.now + pause);
         }
     }
@@ -251,7 +251,7 @@ impl Dispatcher {
             }
             Item::Type(mut typing) => {
                 let press = typing.next()?;
-                self.pace.key = self.now + TYPE_PACE;
+                self.pace.key = self.now + typing.pace();
                 if !typing.is_done() {
                     self.queue.push_front(Item::Type(typing));
                 }

@@ -10,6 +10,13 @@ pub const KEY_PACE: Duration = Duration::from_millis(10);
 /// The least time between two keys of a pasted text, for the slower of those pages.
 pub const TYPE_PACE: Duration = Duration::from_millis(20);
 
+/// The least time between two keys of a pasted code. A box that passes the focus on by a timer does
+/// so 52 ms after the key in a tab of the background, where Chromium holds timers back.
+pub const CODE_PACE: Duration = Duration::from_millis(60);
+
+/// The longest text that may be a code, in bytes.
+pub const LONGEST_CODE: usize = 12;
+
 /// The longest pause a slow page gets between pasted characters.
 pub const LONGEST_TYPE_PACE: Duration = Duration::from_millis(250);
 

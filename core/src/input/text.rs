@@ -4,12 +4,14 @@
 //! else is inserted at once. Neither ever presses Enter or Tab, so nothing is submitted or left.
 
 use alloc::string::String;
+use core::time::Duration;
 
 use unicode_segmentation::UnicodeSegmentation as _;
 
 use crate::input::{
     event::{Key, Modifiers},
     keyboard::{Platform, Press, press, us_layout},
+    limits::{CODE_PACE, LONGEST_CODE, TYPE_PACE},
 };
 
 /// The longest text that is typed, in characters.
@@ -76,6 +78,15 @@ impl Typing {
     /// Tells whether everything was typed.
     pub(super) fn is_done(&self) -> bool {
         self.at >= self.text.len()
+    }
+
+    /// Returns the least time between two keys of this text.
+    pub(super) fn pace(&self) -> Duration {
+        if self.text.len() <= LONGEST_CODE {
+            CODE_PACE
+        } else {
+            TYPE_PACE
+        }
     }
 
     /// Returns the whole text's length in bytes.

@@ -10,6 +10,10 @@ use serde::Deserialize;
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct Event {
+    /// Which load of a page tells this.
+    pub load: String,
+    /// How many events this load of the page has told, with this one.
+    pub count: u64,
     /// The page's path.
     pub page: String,
     /// The event's type, such as `keydown`.

@@ -1,23 +1,34 @@
 // Tells the lab every event this page's listeners get, in order.
-const waiting = [];
-let sending = false;
+// An event is told until the lab has it, and counted there once: fetches may fail.
+const load = crypto.randomUUID();
+let count = 0;
+let untold = [];
+let telling = false;
 
 function report(kind, more) {
-  waiting.push({ page: location.pathname, type: kind, ...more });
-  void flush();
+  count += 1;
+  untold.push({ load, count, page: location.pathname, type: kind, ...more });
+  void tell();
 }
 
-async function flush() {
-  if (sending) return;
-  sending = true;
-  while (waiting.length > 0) {
-    // A request that may outlive its page holds 64 kB at most.
-    const body = JSON.stringify(waiting.splice(0, 50));
+async function tell() {
+  if (telling) return;
+  telling = true;
+  while (untold.length > 0) {
+    const now = untold.slice();
+    const body = JSON.stringify(now);
     const headers = { "content-type": "application/json" };
-    await fetch("/lab/report", { method: "POST", keepalive: true, headers, body });
+    const told = await fetch("/lab/report", { method: "POST", headers, body })
+      .then((answer) => answer.ok, () => false);
+    if (told) untold = untold.slice(now.length);
   }
-  sending = false;
+  telling = false;
 }
+
+// What is left when the page goes. A beacon's body has a type of its own.
+window.addEventListener("pagehide", () => {
+  if (untold.length > 0) navigator.sendBeacon("/lab/report", JSON.stringify(untold));
+});
 
 function valueOf(element) {
   if (element.type === "checkbox") return element.checked ? "on" : "off";
@@ -30,8 +41,9 @@ const types = [
 ];
 for (const type of types) {
   window.addEventListener(type, (event) => {
+    if (type === "submit") event.preventDefault();
     const element = event.target;
-    const tell = () => report(type, {
+    report(type, {
       trusted: event.isTrusted, target: element.id ?? "", key: event.key ?? "",
       code: event.code ?? "", keyCode: event.keyCode ?? 0, alt: !!event.altKey,
       ctrl: !!event.ctrlKey, meta: !!event.metaKey, shift: !!event.shiftKey,
@@ -39,8 +51,6 @@ for (const type of types) {
       detail: event.detail ?? 0, deltaY: event.deltaY ?? 0, value: valueOf(element),
       selection: String(getSelection()),
     });
-    if (type === "submit") event.preventDefault();
-    tell();
   }, { capture: true, passive: type === "wheel" });
 }
 
