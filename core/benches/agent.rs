@@ -28,6 +28,7 @@ const PAUSE: Duration = Duration::from_millis(120);
 /// From Chromium's event to the two messages for the viewer and the acknowledgement.
 fn frame(criterion: &mut Criterion) {
     let mut story = Story::attended();
+    story.drained();
     let event = json!({
         "method": "Page.screencastFrame",
         "params": {

@@ -128,7 +128,7 @@ struct Client {
 impl Client {
     async fn serve(mut self) {
         let mut ticks = interval(Duration::from_secs(1) / RATE);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
         loop {
             tokio::select! {
                 message = self.socket.next() => {
