@@ -1,0 +1,32 @@
+# Everything here installs what it lacks; see scripts/install-tools.sh.
+.PHONY: demo test check bench
+
+# A login page, a browser stuck at it, and a link for you to open. AUTO=1: a scripted human instead.
+demo:
+	scripts/install-tools.sh browser
+ifdef AUTO
+	cargo build --quiet --package authloop-mcp --package authloop-testkit --bins
+	target/debug/auto_demo
+else
+	cargo build --quiet --package authloop-mcp
+	target/debug/authloop-mcp demo
+endif
+
+# Everything: linters, unit and property tests, the viewer page's tests, real browsers, foreign clients.
+test: check
+	cargo build --package authloop-mcp --package authloop-relay --bins
+	node --test relay/viewer-tests/
+	tests/python/run.sh
+	cargo test --workspace
+
+check:
+	scripts/install-tools.sh clients
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --quiet
+	relay/viewer-tests/node_modules/.bin/tsc -p relay/viewer-tests/tsconfig.json
+
+# The figures of the README, measured on this machine. Prints them and judges nothing.
+bench:
+	cargo build --release --package authloop-mcp --package authloop-testkit --bins
+	target/release/bench
