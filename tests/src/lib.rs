@@ -2,7 +2,7 @@
 //!
 //! | module | plays |
 //! | --- | --- |
-//! | [`bench`] | `make bench`: what a hand-off costs |
+//! | [`mod@bench`] | `make bench`: what a hand-off costs |
 //! | [`browser`], [`cdp`] | the AI agent's Chromium, and somebody else who is connected to it |
 //! | [`fake_cdp`], [`fake_relay`] | what may answer at an address instead of a browser or a relay |
 //! | [`hand_off`], [`viewer`] | a hand-off inside the test, and a viewer of somebody else's making |
