@@ -11,6 +11,7 @@
 //! | [`mcp_client`] | the AI agent's client of the real `authloop-mcp` |
 //! | [`proxy`] | a slow link, and one that listens |
 //! | [`scene`] | how most stories begin |
+//! | [`story`] | the whole hand-off, from the login to the agent going on |
 //! | [`wait`], [`http`] | small tools |
 
 #![forbid(unsafe_code)]
@@ -27,5 +28,6 @@ pub mod lab;
 pub mod mcp_client;
 pub mod proxy;
 pub mod scene;
+pub mod story;
 pub mod viewer;
 pub mod wait;
