@@ -101,10 +101,10 @@ async fn a_slow_line_shows_the_present() {
         age < elapsed / 3.0,
         "the picture is {age} frames old, after {elapsed} frames"
     );
-    let seen = f64_of(viewer.seen().frames);
+    let pictures = f64_of(seen.frames);
     assert!(
-        seen < elapsed,
-        "frames were dropped, not queued: {seen} of {elapsed}"
+        pictures < elapsed / 2.0,
+        "{pictures} pictures of {elapsed} frames"
     );
     hand_off.finish().await;
 }
