@@ -92,7 +92,10 @@ fn in_a_group(program: &OsStr, folder: &Path) -> Command {
         "$@" &
         cat >/dev/null
         kill -KILL $!
-        rm -rf -- "$0"
+        # Its children die a moment later, and until then may put files back.
+        for attempt in 1 2 3 4 5 6 7 8 9 10; do
+            rm -rf -- "$0" && sleep 0.1 && [ ! -e "$0" ] && break
+        done
         kill -KILL 0
     "#;
     let mut shell = Command::new("/bin/sh");
