@@ -113,16 +113,22 @@ impl Live {
             Some(ToAgent::Pubkey { key }) => {
                 if self.channel.accept_key(&key).is_err() {
                     cx.counters.refused_keys += 1;
-                } else if self.viewers == 0 {
-                    // A key proves presence, whatever notices were lost.
-                    self.viewers = 1;
-                    self.greet(cx);
+                } else {
+                    self.prove_presence(cx);
                 }
             }
             Some(ToAgent::Encrypted { payload }) => return self.on_sealed(cx, &payload),
             None => cx.counters.unknown_relay_messages += 1,
         }
         None
+    }
+
+    /// A viewer's key or a message sealed by one came: somebody is there, whatever notices were lost.
+    fn prove_presence(&mut self, cx: &mut Context) {
+        if self.viewers == 0 {
+            self.viewers = 1;
+            self.greet(cx);
+        }
     }
 
     /// Starts what a viewer needs: our key, the picture, answers to dialogs.
@@ -162,6 +168,7 @@ impl Live {
                 return None;
             }
         };
+        self.prove_presence(cx);
         match opened.parse_event() {
             Ok(event) => {
                 if self.dispatcher.push(cx.now, event).is_err() {
