@@ -189,6 +189,19 @@ fn a_refused_session_says_why() {
         ),
         (
             201,
+#[test]
+fn a_day_s_session_is_believed_although_the_relay_s_clocks_differ() {
+    let mut story = Story::configured(|config| config.ttl = Some(86_400));
+    story.open(Peer::Browser);
+    let mut created = support::created();
+    created["expires_at"] = json!("2026-11-23T10:00:05Z");
+    let date = Some("Sun, 22 Nov 2026 10:00:00 GMT");
+    story.answer_dated(201, &created.to_string(), date);
+    story.open(Peer::Relay);
+    story.pass(86_000_000);
+    assert!(story.outcome().is_none());
+}
+
             "<html>",
             Failure::RelayAnswer("it isn't a created session"),
         ),
