@@ -13,7 +13,7 @@ use crate::{
         context::{Context, Timer},
         create::Session,
         event::{Event, Failure, Outcome},
-        finish::{Finishing, Tell},
+        finish::{Finishing, SETTLE_TIMEOUT, Tell},
         io::{Closed, ConnectFailure, HttpId, HttpResponse, Peer},
         stream::Stream,
     },
@@ -177,6 +177,9 @@ impl Live {
             }
             Err(_) => cx.counters.invalid_events += 1,
         }
+        if self.dispatcher.is_resolving() && !cx.timers.is_set(Timer::Finish) {
+            cx.start(Timer::Finish, SETTLE_TIMEOUT);
+        }
         self.pump(cx)
     }
 
@@ -235,10 +238,7 @@ impl Live {
             Action::Back => self.step_through_history(cx, -1),
             Action::Forward => self.step_through_history(cx, 1),
             Action::Finish(Finish::Resolved) => {
-                return Some(Ending {
-                    outcome: Outcome::Resolved,
-                    tell: Tell::Resolve,
-                });
+                return Some(Ending::resolved());
             }
             Action::Finish(Finish::Cancelled) => return Some(Ending::ours(Outcome::Cancelled)),
         }
@@ -344,6 +344,19 @@ impl Live {
         self.stream.on_steady(cx);
     }
 
+    /// [`Timer::GiveUp`] fired. Returns how the session ends, if it does.
+    pub(super) fn on_give_up(&mut self, cx: &mut Context) -> Option<Ending> {
+        let is_over = self.stream.on_give_up(cx);
+        is_over.then(|| Ending::ours(Outcome::Failed(Failure::RelayLost)))
+    }
+
+    /// [`Timer::Finish`] fired: the human is done, and what they did before takes too long.
+    pub(super) fn on_overdue(cx: &mut Context) -> Ending {
+        // The page has had its time: what is under way isn't waited for again.
+        cx.timers.set(Timer::Finish, cx.now);
+        Ending::resolved()
+    }
+
     /// [`Timer::Redial`] fired.
     pub(super) fn on_redial(&mut self, cx: &mut Context) {
         self.stream.on_redial(cx);
@@ -391,6 +404,14 @@ impl Ending {
         Self {
             outcome,
             tell: Tell::Nothing,
+        }
+    }
+
+    /// The human is done, and the relay doesn't know yet.
+    pub(super) fn resolved() -> Self {
+        Self {
+            outcome: Outcome::Resolved,
+            tell: Tell::Resolve,
         }
     }
 
