@@ -10,7 +10,7 @@ use clap::{Parser, Subcommand};
 
 use crate::{
     clients::{Client, configuration},
-    logging, serve,
+    demo, logging, serve,
 };
 
 /// AuthLoop's MCP server: hands a browser tab to a human and waits.
@@ -30,6 +30,8 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Shows a hand-off: a sign-in page, a browser stuck at it, and a link for you to open.
+    Demo,
     /// Prints what to put into an MCP client's configuration file.
     PrintConfig {
         /// The client.
@@ -44,6 +46,7 @@ pub fn run() -> ExitCode {
     logging::start(&env::var("DEBUG").unwrap_or_default());
     match cli.command {
         None => serve::stdio(),
+        Some(Command::Demo) => demo::run(),
         Some(Command::PrintConfig { client }) => print_config(client),
     }
 }

@@ -113,6 +113,13 @@ impl Human {
         text.expect("the page is there")
     }
 
+    /// Returns an attribute of one of the viewer page's elements; empty if it has none.
+    pub async fn attribute(&self, selector: &str, name: &str) -> String {
+        let element = self.client.find(Locator::Css(selector)).await;
+        let value = element.expect("the page has it").attr(name).await;
+        value.expect("the page is there").unwrap_or_default()
+    }
+
     /// Presses one of the viewer page's own buttons, when it can be pressed.
     pub async fn press(&self, selector: &str) {
         eventually(selector, async || {
