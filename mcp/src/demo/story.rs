@@ -134,8 +134,8 @@ Waiting for you, {} at most. Ctrl-C stops.\n",
             ),
             Outcome::Resolved => self.note(
                 at,
-                "Done, you say, but the agent still finds the sign-in page. It would ask you what \
-                 to do.",
+                "Done, you say, but nobody is signed in: the agent would find its way still\n        \
+                 barred, and ask you.",
             ),
             Outcome::Cancelled => self.note(
                 at,
@@ -237,7 +237,7 @@ mod tests {
         let early = told(false, |story| {
             story.end(at, &Outcome::Resolved).expect("written");
         });
-        assert!(early.contains("still finds the sign-in page"));
+        assert!(early.contains("nobody is signed in"));
         let done = told(false, |story| {
             story.stage(at, &Stage::SignedIn).expect("written");
             story.end(at, &Outcome::Resolved).expect("written");

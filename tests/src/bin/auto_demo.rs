@@ -83,7 +83,10 @@ async fn main() -> ExitCode {
     let place = sees(&page, "location.href").await;
     assert_eq!(title, "You are signed in");
     assert_eq!(place, site.url("/account"));
-    log.step("agent", &format!("its browser is at {place}: \"{title}\""));
+    log.step(
+        "agent",
+        &format!("its browser is at {place} and says {title}"),
+    );
     for secret in [PASSWORD, "#1."] {
         assert!(!told.contains(secret), "a result tells a secret");
     }
