@@ -57,6 +57,16 @@ clients() {
     say "preparing relay/viewer-tests/node_modules"
     npm install --silent --no-audit --no-fund --no-package-lock --prefix relay/viewer-tests
   fi
+  # By a date, so that what it depends on is the same everywhere.
+  if ! cmp -s tests/inspector/package.json target/inspector/installed.json; then
+    say "preparing target/inspector"
+    rm -rf target/inspector
+    mkdir -p target/inspector
+    cp tests/inspector/package.json target/inspector/
+    npm install --silent --no-audit --no-fund --no-package-lock --before 2026-11-22 \
+      --prefix target/inspector
+    cp tests/inspector/package.json target/inspector/installed.json
+  fi
 }
 
 case "${1:-}" in

@@ -1,5 +1,4 @@
 // The page in a real browser, by WebDriver, against a relay and an agent that keep to the wire's words.
-// Skipped where there is no chromedriver.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
@@ -12,17 +11,17 @@ const types = (events) => events.map(({ type }) => type);
 
 /** One browser for a group of tests, a fake relay for each. */
 function inBrowser(options, define) {
-  /** @type {Awaited<ReturnType<typeof startBrowser>>} */
-  let browser = null;
+  /** @type {Awaited<ReturnType<typeof startBrowser>> | undefined} */
+  let browser;
   before(async () => { browser = await startBrowser(options); });
   after(() => browser?.close());
-  define((name, story) => test(name, { timeout: 60_000 }, async (context) => {
-    if (!browser) return context.skip('no chromedriver here');
+  define((name, story) => test(name, { timeout: 60_000 }, async () => {
     const fake = await startFake();
     try {
       await story(browser, fake);
       assert.deepEqual(await browser.complaints(), []);
     } finally {
+      await browser.leave();
       await fake.close();
     }
   }));

@@ -9,17 +9,16 @@ const ELEMENT = 'element-6066-11e4-a52e-4f735466cecf';
 const FLAGS = ['--headless=new', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
   '--disable-background-networking', '--disable-component-update', '--disable-sync', '--hide-scrollbars', '--host-resolver-rules=MAP relay.test 127.0.0.1'];
 
-/** Starts a browser; `phone` gives it a touch screen of 360 x 640. Returns null where there is no chromedriver. */
+/** Starts a browser; `phone` gives it a touch screen of 360 x 640. */
 export async function startBrowser({ phone = false, dark = false, width = 1280, height = 800 } = {}) {
   const driver = spawn('chromedriver', ['--port=0'], { stdio: ['ignore', 'pipe', 'ignore'], detached: true });
-  const port = await new Promise((found) => {
-    driver.on('error', () => found(null));
+  const port = await new Promise((found, failed) => {
+    driver.on('error', () => failed(new Error('chromedriver is needed: scripts/install-tools.sh browser')));
     driver.stdout.on('data', (text) => {
       const line = /successfully on port (\d+)/.exec(String(text));
       if (line) found(line[1]);
     });
   });
-  if (!port) return null;
   const profile = await mkdtemp(join(tmpdir(), 'viewer-page-'));
   const args = [...FLAGS, `--user-data-dir=${profile}`, `--window-size=${width},${height}`];
   if (dark) args.push('--blink-settings=preferredColorScheme=0');
@@ -65,6 +64,12 @@ class Browser {
   async goto(url) {
     await this.#call('POST', `${this.#session}/url`, { url: 'about:blank' });
     await this.#call('POST', `${this.#session}/url`, { url });
+  }
+
+  /** Leaves the page, so that it can't complain of what the test takes away. */
+  async leave() {
+    await this.#call('POST', `${this.#session}/url`, { url: 'about:blank' });
+    await this.complaints();
   }
 
   run(script, ...args) {

@@ -34,8 +34,18 @@ impl HandOff {
     /// Hands over a page of the browser at `cdp_url`, the one with address `page_url` if given,
     /// and waits until the link is there.
     pub async fn with(cdp_url: &str, page_url: Option<&str>) -> Self {
+        Self::start(cdp_url, page_url, 600).await
+    }
+
+    /// Hands a tab over for some seconds only, and waits until the link is there.
+    pub async fn lasting(page: &Page, seconds: u64) -> Self {
+        Self::start(&page.browser_http_url(), Some(page.url()), seconds).await
+    }
+
+    async fn start(cdp_url: &str, page_url: Option<&str>, ttl: u64) -> Self {
         let (relay, api_key) = start_relay().await;
-        let config = config(cdp_url, page_url, relay.base_url(), &api_key);
+        let mut config = config(cdp_url, page_url, relay.base_url(), &api_key);
+        config.ttl = Some(ttl);
         let handle = authloop_tokio::hand_off(Options::default(), config);
         let created = handle.wait_until(|status| status.session.is_some());
         let status = soon("the link", created).await;
@@ -161,7 +171,7 @@ fn config(cdp_url: &str, page_url: Option<&str>, relay_url: &str, api_key: &ApiK
             url: Some(url.to_owned()),
             ..Context::default()
         }),
-        ttl: Some(600),
+        ttl: None,
         max_frame_rate: None,
     }
 }

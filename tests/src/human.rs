@@ -63,12 +63,16 @@ impl Human {
         self.client.goto(session_url).await.expect("the link opens");
     }
 
-    /// Presses Start on the card, and waits until the page's picture is there.
+    /// Presses Start on the card, and waits until the page's picture is there; on a phone, makes
+    /// it fit the screen.
     pub async fn start(&self) {
         self.state_is("card").await;
         self.press("#start").await;
         self.state_is("live").await;
         self.sees_more_than(0).await;
+        if self.device == Device::Phone {
+            self.press("#zoom-fit").await;
+        }
     }
 
     /// Returns the viewer page's state, such as `live`.
@@ -113,13 +117,6 @@ impl Human {
         text.expect("the page is there")
     }
 
-    /// Returns an attribute of one of the viewer page's elements; empty if it has none.
-    pub async fn attribute(&self, selector: &str, name: &str) -> String {
-        let element = self.client.find(Locator::Css(selector)).await;
-        let value = element.expect("the page has it").attr(name).await;
-        value.expect("the page is there").unwrap_or_default()
-    }
-
     /// Presses one of the viewer page's own buttons, when it can be pressed.
     pub async fn press(&self, selector: &str) {
         eventually(selector, async || {
@@ -152,8 +149,14 @@ impl Human {
         self.act(wheel.into()).await;
     }
 
-    /// Types text as a hand on a keyboard does, key by key.
+    /// Types text as a hand on a keyboard does, key by key; on a phone, shows the keyboard first.
     pub async fn types(&self, text: &str) {
+        if self.device == Device::Phone {
+            let shown = "return document.getElementById('keyboard').ariaExpanded";
+            if self.look(shown).await != "true" {
+                self.press("#keyboard").await;
+            }
+        }
         let mut keys = KeyActions::new("keyboard".into());
         for value in text.chars() {
             keys = keys

@@ -2,6 +2,7 @@
 //!
 //! | module | plays |
 //! | --- | --- |
+//! | [`mod@bench`] | `make bench`: what a hand-off costs |
 //! | [`browser`], [`cdp`] | the AI agent's Chromium, and somebody else who is connected to it |
 //! | [`fake_cdp`], [`fake_relay`] | what may answer at an address instead of a browser or a relay |
 //! | [`hand_off`], [`viewer`] | a hand-off inside the test, and a viewer of somebody else's making |
@@ -10,10 +11,12 @@
 //! | [`mcp_client`] | the AI agent's client of the real `authloop-mcp` |
 //! | [`proxy`] | a slow link, and one that listens |
 //! | [`scene`] | how most stories begin |
+//! | [`story`] | the whole hand-off, from the login to the agent going on |
 //! | [`wait`], [`http`] | small tools |
 
 #![forbid(unsafe_code)]
 
+pub mod bench;
 pub mod browser;
 pub mod cdp;
 pub mod fake_cdp;
@@ -25,5 +28,6 @@ pub mod lab;
 pub mod mcp_client;
 pub mod proxy;
 pub mod scene;
+pub mod story;
 pub mod viewer;
 pub mod wait;

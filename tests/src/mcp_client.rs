@@ -17,9 +17,10 @@ use tokio::{
     io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader},
     process::{Child, ChildStdin, ChildStdout, Command},
     sync::{OnceCell, mpsc, oneshot},
+    time::timeout,
 };
 
-use crate::wait::soon;
+use crate::wait::{LIMIT, soon};
 
 /// A running `authloop-mcp` and the client's end of it; dropped, it is killed.
 pub struct McpClient {
@@ -106,7 +107,7 @@ impl McpClient {
         }
     }
 
-    /// Sends a request and waits for its result.
+    /// Sends a request and waits for its result, longer than anything else: a human is slow.
     ///
     /// # Panics
     ///
@@ -122,7 +123,8 @@ impl McpClient {
         self.send(&json!({
             "jsonrpc": "2.0", "id": id, "method": method, "params": parameters,
         }));
-        let answer = soon(method, told).await.expect("the server stays");
+        let answer = timeout(LIMIT * 3, told).await;
+        let answer = answer.expect("an answer").expect("the server stays");
         assert!(answer.get("error").is_none(), "{method}: {answer}");
         answer["result"].clone()
     }

@@ -94,14 +94,16 @@ async fn a_crashed_page_comes_back_once() {
     let scene = Scene::of("/lab").await;
     let viewer = scene.hand_off.viewer().await;
     scene.lab.forget();
-    scene.page.cdp().await.send("Page.crash", json!({})).await;
+    let mut saboteur = scene.page.cdp().await;
+    saboteur.send("Page.crash", json!({})).await;
     scene.lab.shown("/lab").await;
     viewer.next_frame().await;
     viewer.click(scene.at.of("user")).await;
     viewer.types("again").await;
     scene.lab.value_is("user", "again").await;
 
-    scene.page.cdp().await.send("Page.crash", json!({})).await;
+    let mut saboteur = scene.page.cdp().await;
+    saboteur.send("Page.crash", json!({})).await;
     assert_eq!(
         scene.hand_off.outcome().await,
         Outcome::Failed(Failure::PageCrashed)

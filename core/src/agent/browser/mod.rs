@@ -3,14 +3,16 @@
 //! Decides which page is shown: the one handed over, the newest pop-up it opened, and back. Never
 //! any other tab. Lives from the moment a page is entered until the session's end.
 
-use alloc::{
-    string::{String, ToString},
-    vec::Vec,
-};
+mod crashes;
+mod dialogs;
+mod popups;
+
+use alloc::{borrow::Cow, string::String, vec::Vec};
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use self::{crashes::Crash, dialogs::Dialog};
 use crate::{
     agent::{
         calls::Calls,
@@ -21,13 +23,10 @@ use crate::{
     cdp::{
         codec::{CdpSession, Incoming, NoParams, command, payload},
         frame::ScreencastFrame,
-        target::{AttachToTarget, SessionRef, SetDiscoverTargets, TargetGone, WithTargetInfo},
+        target::{SessionRef, SetDiscoverTargets, TargetGone},
     },
     input::Platform,
 };
-
-/// How many pop-ups may be open on top of each other.
-const MAX_PAGES: usize = 16;
 
 /// What a tracked CDP call is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,24 +81,6 @@ struct Page {
     session: Option<CdpSession>,
     dialog: Option<Dialog>,
     crash: Crash,
-}
-
-/// Whether a page has crashed. It is reloaded once.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Crash {
-    Never,
-    /// Told by more than one event, and acted on once.
-    Reloading,
-    Reloaded,
-}
-
-/// A JavaScript dialog that waits for an answer.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Dialog {
-    /// Nothing to decide: `alert`, and `beforeunload`, where the human wants to go on.
-    Statement,
-    /// `confirm` and `prompt`: no is the answer that does the least.
-    Question,
 }
 
 /// The attached browser.
@@ -349,228 +330,6 @@ impl Browser {
         }
     }
 
-    // Dialogs. Until a viewer can show them, they are answered by what does the least harm.
-
-    fn on_dialog(
-        &mut self,
-        cx: &mut Context,
-        session: Option<&str>,
-        params: Option<&RawValue>,
-    ) -> News<'static> {
-        #[derive(Deserialize)]
-        struct Opening<'a> {
-            #[serde(rename = "type", borrow)]
-            kind: &'a str,
-        }
-        let Some(Opening { kind }) = payload(params) else {
-            return News::Nothing;
-        };
-        let Some(index) = self.index_of(session) else {
-            return News::Nothing;
-        };
-        if let Some(page) = self.pages.get_mut(index) {
-            page.dialog = Some(match kind {
-                "alert" | "beforeunload" => Dialog::Statement,
-                _ => Dialog::Question,
-            });
-        }
-        if self.attended && self.answer_dialog(cx, index) {
-            return News::Dismissed;
-        }
-        News::Nothing
-    }
-
-    /// Answers a page's dialog if it has one; tells whether that was a no.
-    fn answer_dialog(&mut self, cx: &mut Context, index: usize) -> bool {
-        #[derive(Serialize)]
-        struct Answer {
-            accept: bool,
-        }
-        let Some(page) = self.pages.get_mut(index) else {
-            return false;
-        };
-        let Some(dialog) = page.dialog.take() else {
-            return false;
-        };
-        let session = page.session.clone();
-        let accept = dialog == Dialog::Statement;
-        self.call(
-            cx,
-            session.as_ref(),
-            "Page.handleJavaScriptDialog",
-            &Answer { accept },
-            None,
-        );
-        !accept
-    }
-
-    // Pop-ups, and the way back.
-
-    fn on_created(&mut self, cx: &mut Context, created: &WithTargetInfo<'_>) {
-        let target = &created.target_info;
-        let opened_by_ours = target
-            .opener_id
-            .as_deref()
-            .is_some_and(|opener| self.pages.iter().any(|page| page.target == opener));
-        // Targets told before discovery is answered were there before the hand-off.
-        if self.discovered
-            && target.kind == "page"
-            && opened_by_ours
-            && self.pages.len() < MAX_PAGES
-            && self
-                .calls
-                .count(|purpose| matches!(purpose, Purpose::Follow(_)))
-                < MAX_PAGES
-        {
-            self.follow(
-                cx,
-                target.target_id.to_string(),
-                target.opener_id.as_deref(),
-            );
-        }
-    }
-
-    fn follow(&mut self, cx: &mut Context, target: String, opener: Option<&str>) {
-        self.followed = self.followed.wrapping_add(1);
-        let params = AttachToTarget {
-            target_id: &target,
-            flatten: true,
-        };
-        self.call_root(
-            cx,
-            "Target.attachToTarget",
-            &params,
-            Some(Purpose::Follow(self.followed)),
-        );
-        let opener = opener.map(ToString::to_string);
-        let page = Page {
-            target,
-            opener,
-            session: None,
-            dialog: None,
-            crash: Crash::Never,
-        };
-        self.following = Some((self.followed, page));
-    }
-
-    fn on_followed(
-        &mut self,
-        cx: &mut Context,
-        serial: u32,
-        result: Option<&RawValue>,
-    ) -> News<'static> {
-        let Some(SessionRef { session_id }) = payload(result) else {
-            return self.give_up(serial);
-        };
-        let session = CdpSession(session_id);
-        match &mut self.following {
-            Some((current, page)) if *current == serial => page.session = Some(session.clone()),
-            _ => return News::Nothing,
-        }
-        let purpose = Purpose::EnableFollowed(serial);
-        self.call(
-            cx,
-            Some(&session),
-            "Page.enable",
-            &NoParams {},
-            Some(purpose),
-        );
-        News::Nothing
-    }
-
-    fn on_enabled(&mut self, serial: u32) -> News<'static> {
-        match self.following.take_if(|(current, _)| *current == serial) {
-            Some((_, page)) => {
-                self.pages.push(page);
-                News::Switched
-            }
-            None => News::Nothing,
-        }
-    }
-
-    /// Lets go of a page that closed, or doesn't answer, before it could be shown.
-    fn give_up(&mut self, serial: u32) -> News<'static> {
-        self.following.take_if(|(current, _)| *current == serial);
-        if self.pages.is_empty() && self.following.is_none() {
-            return News::Gone(Failure::PageClosed);
-        }
-        News::Nothing
-    }
-
-    fn on_destroyed(&mut self, cx: &mut Context, target: &str) -> News<'static> {
-        if let Some((serial, page)) = &self.following
-            && page.target == target
-        {
-            return self.give_up(*serial);
-        }
-        let Some(index) = self.pages.iter().position(|page| page.target == target) else {
-            return News::Nothing;
-        };
-        self.remove(cx, index)
-    }
-
-    fn on_detached(&mut self, cx: &mut Context, session: &str) -> News<'static> {
-        match self.index_of(Some(session)) {
-            Some(index) => self.remove(cx, index),
-            None => News::Nothing,
-        }
-    }
-
-    fn remove(&mut self, cx: &mut Context, index: usize) -> News<'static> {
-        let was_shown = index + 1 == self.pages.len();
-        let page = self.pages.remove(index);
-        if self.pages.is_empty() && self.following.is_none() {
-            // A pop-up was handed over and closed: what the human wants to see now is its opener.
-            return match page.opener {
-                Some(opener) => {
-                    self.follow(cx, opener, None);
-                    News::Nothing
-                }
-                None => News::Gone(Failure::PageClosed),
-            };
-        }
-        if was_shown && !self.pages.is_empty() {
-            News::Switched
-        } else {
-            News::Nothing
-        }
-    }
-
-    fn on_crashed(&mut self, cx: &mut Context, is: impl Fn(&Page) -> bool) -> News<'static> {
-        let Some(page) = self.pages.iter_mut().find(|page| is(page)) else {
-            return News::Nothing;
-        };
-        match page.crash {
-            Crash::Never => {}
-            Crash::Reloading => return News::Nothing,
-            Crash::Reloaded => return News::Gone(Failure::PageCrashed),
-        }
-        page.crash = Crash::Reloading;
-        page.dialog = None;
-        let session = page.session.clone();
-        self.call(
-            cx,
-            session.as_ref(),
-            "Page.reload",
-            &NoParams {},
-            Some(Purpose::Revive),
-        );
-        News::Nothing
-    }
-
-    fn on_revived(&mut self, result: Option<&RawValue>) -> News<'static> {
-        for page in &mut self.pages {
-            if page.crash == Crash::Reloading {
-                page.crash = Crash::Reloaded;
-            }
-        }
-        if result.is_none() {
-            News::Gone(Failure::PageCrashed)
-        } else {
-            News::Nothing
-        }
-    }
-
     /// Undoes what was asked of the browser, and lets it go.
     pub(super) fn leave(mut self, cx: &mut Context) {
         let discover = SetDiscoverTargets { discover: false };
@@ -626,7 +385,7 @@ struct Detached<'a> {
 #[serde(rename_all = "camelCase")]
 struct Version<'a> {
     #[serde(borrow)]
-    user_agent: alloc::borrow::Cow<'a, str>,
+    user_agent: Cow<'a, str>,
 }
 
 impl Version<'_> {

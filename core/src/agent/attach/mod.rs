@@ -6,41 +6,35 @@
 //!   (http only)              └── a known page ───────────────────▲
 //! ```
 
+mod discover;
+mod enter;
+
 use alloc::string::{String, ToString};
 use core::time::Duration;
 
 use url::{Host, Url};
 
+use self::{
+    discover::{Asked, on_list, on_version},
+    enter::{Steps, enter_session, on_news},
+};
 use crate::{
     agent::{
         Phase,
         browser::{Browser, News, Purpose},
         context::{Context, Timer},
-        create,
-        event::{Event, Failure, Outcome},
-        io::{
-            Closed, Connect, ConnectFailure, HostHeader, HttpId, HttpRequest, HttpResponse, Method,
-            Peer,
-        },
+        event::{Failure, Outcome},
+        io::{Closed, Connect, ConnectFailure, HostHeader, HttpId, HttpResponse, Peer},
     },
     cdp::{
-        codec::{CdpSession, NoParams, payload},
-        discovery::{
-            BrowserAddress, Candidate as _, Listed, choose_page, endpoint, origin, parse_list,
-            parse_version, reachable,
-        },
-        target::{AttachToTarget, SessionRef, TargetInfo, Targets, WithTargetInfo},
+        codec::NoParams,
+        discovery::{BrowserAddress, Candidate as _, Listed},
+        target::TargetInfo,
     },
 };
 
 /// How long it may take until the page answers.
 const ATTACH_TIMEOUT: Duration = Duration::from_secs(15);
-
-/// How long one discovery request may take.
-const DISCOVERY_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// The largest target list.
-const MAX_LIST: usize = 4 * 1024 * 1024;
 
 /// The largest CDP message.
 const MAX_MESSAGE: usize = 64 * 1024 * 1024;
@@ -71,13 +65,6 @@ enum Step {
     },
 }
 
-/// A discovery request.
-struct Asked {
-    id: HttpId,
-    base: Url,
-    host: HostHeader,
-}
-
 /// A WebSocket to open.
 struct Dial {
     url: Url,
@@ -92,33 +79,6 @@ struct Known {
     target: String,
     url: String,
     opener: Option<String>,
-}
-
-/// What has been answered on the entered page.
-#[derive(Clone, Copy, Default)]
-struct Steps {
-    enabled: bool,
-    discovered: bool,
-    version: bool,
-}
-
-impl Steps {
-    fn any(self) -> bool {
-        self.enabled || self.discovered || self.version
-    }
-
-    fn all(self) -> bool {
-        self.enabled && self.discovered && self.version
-    }
-
-    /// Says what it means that the rest isn't answered.
-    fn silence(self) -> Failure {
-        if self.any() {
-            Failure::PageUnresponsive
-        } else {
-            Failure::NotCdp(NOT_A_BROWSER)
-        }
-    }
 }
 
 impl Attaching {
@@ -312,202 +272,9 @@ fn fail(cx: &mut Context, failure: Failure) -> Phase {
     Phase::end(cx, Outcome::Failed(failure))
 }
 
-impl Asked {
-    fn ask(cx: &mut Context, base: Url, host: HostHeader, path: &str) -> Self {
-        let id = cx.exchange(HttpRequest {
-            peer: Peer::Browser,
-            method: Method::Get,
-            url: endpoint(&base, path).into(),
-            host,
-            bearer: None,
-            body: None,
-            max_body: MAX_LIST,
-            timeout: DISCOVERY_TIMEOUT,
-        });
-        Self { id, base, host }
-    }
-}
-
 /// Chromium answers 500 to a `Host` that is neither an address nor localhost. TLS keeps the name.
 fn refuses_names(url: &Url) -> bool {
     matches!(url.scheme(), "http" | "ws") && matches!(url.host(), Some(Host::Domain(_)))
-}
-
-fn on_list(
-    cx: &mut Context,
-    asked: Asked,
-    answer: Result<HttpResponse<'_>, ConnectFailure>,
-) -> Phase {
-    let answer = match answer {
-        Ok(answer) => answer,
-        Err(ConnectFailure::Protocol | ConnectFailure::TooLarge) => {
-            return fail(
-                cx,
-                Failure::NotCdp("what answers is not a browser's HTTP endpoint"),
-            );
-        }
-        Err(failure) => return fail(cx, Failure::BrowserUnreachable(failure)),
-    };
-    let Asked { base, host, .. } = asked;
-    match answer.status {
-        500 if host == HostHeader::Name && refuses_names(&base) => {
-            let asked = Asked::ask(cx, base, HostHeader::Address, "/json");
-            Phase::Attaching(Attaching(Step::Listing(asked)))
-        }
-        300..=399 => fail(cx, Failure::NotCdp("it answers with a redirect")),
-        status => {
-            let list = if status == 200 {
-                parse_list(answer.body)
-            } else {
-                None
-            };
-            let wanted = wanted(cx);
-            let listed = list.is_some();
-            let chosen = list
-                .as_deref()
-                .and_then(|list| choose_page(list, wanted.as_deref()));
-            let chosen = chosen.map(|page| page.id.clone());
-            let page = list
-                .unwrap_or_default()
-                .into_iter()
-                .find(|page| chosen.as_ref().is_some_and(|id| *id == page.id));
-            // The browser's own socket survives the page's and shows pop-ups, so it comes first.
-            let asked = Asked::ask(cx, base, host, "/json/version");
-            Phase::Attaching(Attaching(Step::Version {
-                asked,
-                listed,
-                page,
-            }))
-        }
-    }
-}
-
-fn on_version(
-    cx: &mut Context,
-    asked: &Asked,
-    listed: bool,
-    page: Option<Listed>,
-    answer: Result<HttpResponse<'_>, ConnectFailure>,
-) -> Phase {
-    let browser = answer
-        .ok()
-        .filter(|answer| answer.status == 200)
-        .and_then(|answer| parse_version(answer.body))
-        .and_then(|url| reachable(&url, &asked.base));
-    let host = asked.host;
-    let own_socket = page
-        .as_ref()
-        .and_then(|page| page.web_socket_debugger_url.as_deref())
-        .and_then(|url| reachable(url, &asked.base))
-        .map(|url| Dial {
-            url,
-            host,
-            enter: None,
-        });
-    let enter = page.map(Known::from);
-    match (browser, own_socket) {
-        (Some(url), fallback) => Attaching::dial(cx, Dial { url, host, enter }, fallback),
-        (None, Some(dial)) => Attaching::dial(cx, dial, None),
-        (None, None) if listed => fail(cx, Failure::NoPage),
-        (None, None) => fail(
-            cx,
-            Failure::NotCdp("neither /json nor /json/version answers like a browser's"),
-        ),
-    }
-}
-
-fn on_news(
-    cx: &mut Context,
-    mut browser: Browser,
-    mut page: Known,
-    mut steps: Steps,
-    news: &News<'_>,
-) -> Phase {
-    match news {
-        News::Answer(Purpose::Probe, result) => match payload::<WithTargetInfo<'_>>(*result) {
-            Some(WithTargetInfo { target_info }) if target_info.kind == "page" => {
-                page = Known::from(&target_info);
-                browser.enter(cx, page.target.clone(), page.opener.clone(), None);
-            }
-            Some(WithTargetInfo { target_info }) if target_info.kind == "browser" => {
-                browser.call_root(cx, "Target.getTargets", &NoParams {}, Some(Purpose::List));
-            }
-            Some(_) => {
-                browser.leave(cx);
-                return fail(
-                    cx,
-                    Failure::NotCdp("it leads to something that isn't a page"),
-                );
-            }
-            // A proxy that passes a page's own methods only.
-            None => browser.enter(cx, String::new(), None, None),
-        },
-        News::Answer(Purpose::List, result) => {
-            let targets: Option<Targets<'_>> = payload(*result);
-            let wanted = wanted(cx);
-            let chosen = targets
-                .as_ref()
-                .and_then(|targets| choose_page(&targets.target_infos, wanted.as_deref()));
-            let Some(chosen) = chosen else {
-                browser.leave(cx);
-                return fail(cx, Failure::NoPage);
-            };
-            page = Known::from(chosen);
-            enter_session(cx, &mut browser, &page);
-        }
-        News::Answer(Purpose::Enter, result) => {
-            let Some(SessionRef { session_id }) = payload(*result) else {
-                browser.leave(cx);
-                return fail(cx, Failure::PageClosed);
-            };
-            let session = Some(CdpSession(session_id));
-            browser.enter(cx, page.target.clone(), page.opener.clone(), session);
-        }
-        News::Answer(Purpose::EnablePage, None) => {
-            browser.leave(cx);
-            return fail(cx, Failure::NotCdp(NOT_A_BROWSER));
-        }
-        News::Answer(Purpose::EnablePage, Some(_)) => steps.enabled = true,
-        News::Answer(Purpose::Discover, _) => steps.discovered = true,
-        News::Answer(Purpose::Version, _) => steps.version = true,
-        News::Gone(failure) => {
-            browser.leave(cx);
-            return fail(cx, failure.clone());
-        }
-        News::Nothing
-        | News::Answer(
-            Purpose::Viewport
-            | Purpose::Input
-            | Purpose::History(_)
-            | Purpose::Follow(_)
-            | Purpose::EnableFollowed(_)
-            | Purpose::Revive,
-            _,
-        )
-        | News::Frame(_)
-        | News::Switched
-        | News::Dismissed => {}
-    }
-    if steps.all() {
-        cx.timers.clear(Timer::Attach);
-        cx.tell(Event::Attached {
-            origin: origin(&page.url),
-        });
-        return create::begin(cx, browser);
-    }
-    Phase::Attaching(Attaching(Step::Inside {
-        browser,
-        page,
-        steps,
-    }))
-}
-
-fn enter_session(cx: &mut Context, browser: &mut Browser, page: &Known) {
-    let params = AttachToTarget {
-        target_id: &page.target,
-        flatten: true,
-    };
-    browser.call_root(cx, "Target.attachToTarget", &params, Some(Purpose::Enter));
 }
 
 fn wanted(cx: &Context) -> Option<String> {

@@ -1,0 +1,153 @@
+//! The whole hand-off, from an AI agent at a login to the agent going on: with the real
+//! `authloop-mcp`, real browsers on both ends, and the real viewer page between them.
+//!
+//! The end-to-end tests and `make demo AUTO=1` tell the same story.
+
+use authloop_mcp::demo::site::{PASSWORD, Stage, USER};
+use fantoccini::key::Key;
+use serde_json::{Value, json};
+
+use crate::{
+    browser::Browser,
+    cdp::Cdp,
+    human::{Device, Human},
+    lab::Lab,
+    mcp_client::{McpClient, ToolResult},
+    wait::eventually,
+};
+
+/// Tells the story with a human who holds `device`; `told` hears of each step once it is done.
+///
+/// # Panics
+///
+/// Fails where the story takes another turn.
+pub async fn whole_hand_off(device: Device, mut told: impl FnMut(&str)) {
+    let lab = Lab::start().await;
+    let browser = Browser::start().await;
+    let page = browser.open(&lab.url("/")).await;
+    told("a headless Chromium stands at a login");
+
+    let agent = McpClient::start(&[("AUTHLOOP_CDP_URL", &browser.http_url())]).await;
+    told("the AI agent has started authloop-mcp and shaken hands");
+
+    let handed = agent.call("authloop_to_human", order(page.url())).await;
+    let session_url = session_url(&handed);
+    let origin = handed.data["page_origin"].as_str().unwrap_or_default();
+    assert_eq!(format!("{origin}/"), page.url());
+    let (_, fragment) = session_url.split_once('#').expect("a link's secret part");
+    assert!(fragment.starts_with("1."), "a link of protocol version 1");
+    told(&format!("authloop_to_human has returned {session_url}"));
+
+    let human = Human::with(device).await;
+    human.open(&session_url).await;
+    human.state_is("card").await;
+    let card = format!(
+        "{}: {}",
+        human.reads("#service").await,
+        human.reads("#headline").await
+    );
+    assert_eq!(card, "Harbour Bank: Enter your password");
+    told(&format!(
+        "the human has opened it in a browser of their own and reads \"{card}\""
+    ));
+
+    let waiting = agent.call("authloop_status", json!({}));
+    let helping = async {
+        human.start().await;
+        told("the human sees the agent's tab");
+
+        let mut spectator = page.cdp().await;
+        type_into(&human, &mut spectator, "#user", USER).await;
+        fill(&human, &mut spectator, "#password", PASSWORD).await;
+        let stage = lab
+            .stage_is("the password", |stage| *stage != Stage::Password)
+            .await;
+        let Stage::Code(code) = stage else {
+            unreachable!("a code comes after the password")
+        };
+        told("the human has typed user name and password; the code is on their phone");
+
+        fill(&human, &mut spectator, "#code", &code).await;
+        lab.stage_is("the code", |stage| *stage == Stage::SignedIn)
+            .await;
+        told("the human has typed the code");
+
+        human.press("#done").await;
+        assert_eq!(human.outcome().await, "resolved");
+        let goodbye = human.reads("#ended-title").await;
+        assert_eq!(goodbye, "Done. Thank you!");
+        told(&format!(
+            "the human has pressed Done and reads \"{goodbye}\""
+        ));
+    };
+    let (status, ()) = futures::join!(waiting, helping);
+    assert!(!status.is_error, "{}", status.text);
+    assert_eq!(status.data["status"], "resolved", "{}", status.text);
+    assert_eq!(status.data["session_id"], handed.data["session_id"]);
+    told("authloop_status has returned: resolved");
+
+    let place = page
+        .cdp()
+        .await
+        .evaluate("`${location} ${document.title}`")
+        .await;
+    let account = format!("{} Harbour Bank: your account", lab.url("/account"));
+    assert_eq!(place, account);
+    told("the agent's tab is signed in");
+
+    assert!(agent.hang_up().await, "the server ends well");
+    told("authloop-mcp has ended with its client");
+}
+
+/// What an AI agent asks for at the login.
+pub fn order(url: &str) -> Value {
+    json!({
+        "service": "Harbour Bank",
+        "context": {
+            "url": url,
+            "blocker_type": "password",
+            "hint": "Sign in, then press Done.",
+        },
+    })
+}
+
+/// Reads the link out of the tool's answer.
+///
+/// # Panics
+///
+/// Fails the test if there is none, in the data or in the text for the model.
+pub fn session_url(handed: &ToolResult) -> String {
+    assert!(!handed.is_error, "{}", handed.text);
+    let url = handed.data["session_url"].as_str().expect("a link");
+    assert!(handed.text.contains(url), "{}", handed.text);
+    url.to_owned()
+}
+
+/// Clicks into a field, types, and presses Enter.
+async fn fill(human: &Human, spectator: &mut Cdp, selector: &str, text: &str) {
+    type_into(human, spectator, selector, text).await;
+    human.key(Key::Return).await;
+}
+
+/// Clicks into a field and types.
+async fn type_into(human: &Human, spectator: &mut Cdp, selector: &str, text: &str) {
+    let point = place_of(spectator, selector).await;
+    human.click(point).await;
+    human.types(text).await;
+}
+
+/// Waits for an element of the agent's page and returns its middle, in CSS pixels.
+async fn place_of(spectator: &mut Cdp, selector: &str) -> (f64, f64) {
+    let spectator = tokio::sync::Mutex::new(spectator);
+    let script = format!(
+        "(() => {{
+            const box = document.querySelector('{selector}')?.getBoundingClientRect();
+            return box && [box.x + box.width / 2, box.y + box.height / 2];
+        }})()"
+    );
+    eventually(selector, || async {
+        let place = spectator.lock().await.evaluate(&script).await;
+        Some((place[0].as_f64()?, place[1].as_f64()?))
+    })
+    .await
+}
