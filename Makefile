@@ -6,7 +6,7 @@ demo:
 	scripts/install-tools.sh browser
 ifdef AUTO
 	cargo build --quiet --package authloop-mcp --package authloop-testkit --bins
-	target/debug/auto_demo
+	AUTHLOOP_MCP_BINARY=target/debug/authloop-mcp target/debug/auto_demo
 else
 	cargo build --quiet --package authloop-mcp
 	target/debug/authloop-mcp demo
