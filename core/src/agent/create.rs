@@ -28,6 +28,9 @@ const EXPIRY_MARGIN: Duration = Duration::from_secs(5);
 /// The longest remaining time that is believed: a relay's own clocks may differ a little.
 const LONGEST_LIFE: Duration = Duration::from_secs(MAX_TTL_SECONDS + 600);
 
+/// The longest link for the human, in bytes.
+const MAX_LINK: usize = 2_048;
+
 /// A hand-off whose session is being created.
 pub(super) struct Creating {
     pub(super) browser: Browser,
@@ -147,8 +150,7 @@ impl Session {
             .ok_or(Failure::RelayAnswer(
                 "the stream's address isn't a WebSocket's",
             ))?;
-        if !matches!(Url::parse(&created.session_url), Ok(url) if matches!(url.scheme(), "http" | "https"))
-        {
+        if !is_link(&created.session_url) {
             return Err(Failure::RelayAnswer(
                 "the session's address isn't a web page's",
             ));
@@ -179,6 +181,15 @@ impl Session {
     pub(super) fn stream(&self) -> Url {
         self.stream.clone()
     }
+}
+
+/// Tells whether a text is a web page's address and nothing besides. A URL's parser skips line ends
+/// and blanks, behind which words for whoever reads the link could stand.
+fn is_link(text: &str) -> bool {
+    let is_plain = |c: char| c.is_ascii_graphic() && !matches!(c, '"' | '<' | '>' | '\\' | '`');
+    text.len() <= MAX_LINK
+        && text.chars().all(is_plain)
+        && Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
 }
 
 /// How long a session lasts by the relay's own clock; the default if it doesn't say, or absurdly.
