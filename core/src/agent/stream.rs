@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! Dialing ──opened──▶ Up ──lost──▶ Asking ──still alive──▶ Dialing
-//!    └────failed────▶ Pausing ──backoff──▶ Asking ──over──▶ (the session ends)
+//!    └────failed──────┴lost again▶ Pausing ──backoff──▶ Asking ──over──▶ (the session ends)
 //! ```
 //!
 //! Never gives a session up for one lost connection, and never goes on for ever: 30 s without a
@@ -49,6 +49,8 @@ pub(super) struct Stream {
     /// `GET` tells how the session is.
     record: Url,
     state: State,
+    /// Whether a connection was lost since the last one that counted.
+    hung_up: bool,
     pause: Duration,
 }
 
@@ -67,6 +69,7 @@ impl Stream {
             url,
             record,
             state: State::Dialing,
+            hung_up: false,
             pause: FIRST_PAUSE,
         };
         cx.start(Timer::GiveUp, GIVE_UP);
@@ -88,6 +91,7 @@ impl Stream {
     /// [`Timer::Steady`] fired.
     pub(super) fn on_steady(&mut self, cx: &mut Context) {
         cx.timers.clear(Timer::GiveUp);
+        self.hung_up = false;
         self.pause = FIRST_PAUSE;
     }
 
@@ -100,7 +104,8 @@ impl Stream {
         if !cx.timers.is_set(Timer::GiveUp) {
             cx.start(Timer::GiveUp, GIVE_UP);
         }
-        if self.state == State::Up {
+        // A relay that accepts and hangs up, again and again, must not be hammered.
+        if self.state == State::Up && !core::mem::replace(&mut self.hung_up, true) {
             self.ask(cx);
         } else {
             self.rest(cx);
