@@ -70,6 +70,18 @@ fn when_the_last_viewer_leaves_capture_stops() {
 }
 
 #[test]
+fn sealed_input_proves_that_somebody_is_there() {
+    let mut story = Story::attended();
+    story.relay_says(&json!({"type": "viewer_disconnected"}));
+    assert!(!story.status.viewer_present);
+    story.forget();
+    story.viewer_does(&json!({"type": "click", "x": 1, "y": 1}));
+    assert!(story.status.viewer_present);
+    assert_eq!(story.count("Page.startScreencast"), 1);
+    assert!(story.count("Input.dispatchMouseEvent") >= 2);
+}
+
+#[test]
 fn plaintext_input_is_never_obeyed() {
     let mut story = Story::waiting();
     let forged = [

@@ -28,6 +28,9 @@ const EXPIRY_MARGIN: Duration = Duration::from_secs(5);
 /// The longest link that is passed on, in bytes.
 const MAX_LINK: usize = 2_048;
 
+/// The longest remaining time that is believed: a relay's own clocks may differ a little.
+const LONGEST_LIFE: Duration = Duration::from_secs(MAX_TTL_SECONDS + 600);
+
 /// A hand-off whose session is being created.
 pub(super) struct Creating {
     pub(super) browser: Browser,
@@ -203,6 +206,6 @@ fn remaining(expires_at: &str, date: Option<&str>) -> Duration {
         .zip(date)
         .filter(|(expires_at, date)| expires_at > date)
         .map(|(expires_at, date)| expires_at.since(date))
-        .filter(|remaining| remaining.as_secs() <= MAX_TTL_SECONDS)
+        .filter(|remaining| *remaining <= LONGEST_LIFE)
         .unwrap_or(Duration::from_secs(DEFAULT_TTL_SECONDS))
 }
