@@ -217,6 +217,7 @@ fn dialogs_are_answered_only_while_somebody_watches() {
     let answer = &story.told("Page.handleJavaScriptDialog")[0]["params"];
     assert_eq!(answer["accept"], false);
     story.forget();
+    story.pass(1_000);
 
     story.page_says("Page.javascriptDialogOpening", &confirm);
     assert_eq!(
@@ -238,6 +239,20 @@ fn dialogs_are_answered_only_while_somebody_watches() {
         true
     );
     assert!(story.relayed.is_empty());
+}
+
+#[test]
+fn a_page_that_asks_without_end_does_not_flood_the_viewer() {
+    let mut story = Story::attended();
+    for _ in 0..300 {
+        story.page_says(
+            "Page.javascriptDialogOpening",
+            &json!({"type": "confirm", "message": "x"}),
+        );
+        story.pass(10);
+    }
+    assert_eq!(story.count("Page.handleJavaScriptDialog"), 300);
+    assert_eq!(story.texts_to_relay().len(), 3, "once a second in 3 s");
 }
 
 fn popup(opener: &str, id: &str) -> serde_json::Value {

@@ -25,11 +25,11 @@ use crate::{
 /// How much longer than the relay's the agent's own limit is, so that the relay's word comes first.
 const EXPIRY_MARGIN: Duration = Duration::from_secs(5);
 
+/// The longest link that is passed on, in bytes.
+const MAX_LINK: usize = 2_048;
+
 /// The longest remaining time that is believed: a relay's own clocks may differ a little.
 const LONGEST_LIFE: Duration = Duration::from_secs(MAX_TTL_SECONDS + 600);
-
-/// The longest link for the human, in bytes.
-const MAX_LINK: usize = 2_048;
 
 /// A hand-off whose session is being created.
 pub(super) struct Creating {
@@ -137,11 +137,7 @@ impl Session {
         }
         let created: SessionCreated = serde_json::from_slice(answer.body)
             .map_err(|_| Failure::RelayAnswer("it isn't a created session"))?;
-        let is_plain =
-            |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
-        if !(1..=128).contains(&created.session_id.len())
-            || !created.session_id.bytes().all(is_plain)
-        {
+        if !is_id(&created.session_id) {
             return Err(Failure::RelayAnswer("the session's id isn't one"));
         }
         let mut stream = Url::parse(&created.stream_url)
@@ -155,12 +151,17 @@ impl Session {
                 "the session's address isn't a web page's",
             ));
         }
+        let base = Url::parse(&cx.config.relay_url)
+            .map_err(|_| Failure::RelayUnreachable(ConnectFailure::InvalidUrl))?;
+        if base.scheme() == "https" && stream.scheme() == "ws" {
+            return Err(Failure::RelayAnswer(
+                "the stream isn't encrypted although the API is",
+            ));
+        }
         stream
             .query_pairs_mut()
             .append_pair("token", &created.stream_token)
             .append_pair("role", "agent");
-        let base = Url::parse(&cx.config.relay_url)
-            .map_err(|_| Failure::RelayUnreachable(ConnectFailure::InvalidUrl))?;
         let record = endpoint(&base, &alloc::format!("/session/{}", created.session_id));
         let resolve = endpoint(&record, "/resolve");
         let expires_at = cx.now + remaining(&created.expires_at, answer.date);
@@ -181,6 +182,12 @@ impl Session {
     pub(super) fn stream(&self) -> Url {
         self.stream.clone()
     }
+}
+
+/// Tells whether this can be a session's id, and nothing else in a path.
+fn is_id(text: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    (1..=128).contains(&text.len()) && text.bytes().all(is_plain) && !text.starts_with('.')
 }
 
 /// Tells whether a text is a web page's address and nothing besides. A URL's parser skips line ends

@@ -1,6 +1,7 @@
 //! A session that a human can open: the stream, the viewer, the picture out and the input in.
 
 use alloc::{boxed::Box, string::String, vec::Vec};
+use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -23,12 +24,16 @@ use crate::{
     },
     crypto::v1::{AgentChannel, OpenError},
     input::{Action, Dispatcher, Finish},
+    time::Timestamp,
     wire::v1::{Outgoing, Sealed, ToAgent},
 };
 
 /// How many input calls may wait for the browser's answer. A page that is busy holds the rest in
 /// the dispatcher's bounded queue.
 const MAX_INPUT_UNDER_WAY: usize = 64;
+
+/// How often the viewer is told of a dismissed dialog at most: a page may open them without end.
+const NOTICE_INTERVAL: Duration = Duration::from_secs(1);
 
 /// A session with its stream.
 pub(super) struct Live {
@@ -40,6 +45,8 @@ pub(super) struct Live {
     dispatcher: Dispatcher,
     /// Viewers counted by the relay's notices: a reload's second may come before the first goes.
     viewers: u32,
+    /// The earliest moment the viewer may be told of another dismissed dialog.
+    next_notice: Timestamp,
 }
 
 impl Live {
@@ -56,6 +63,7 @@ impl Live {
             channel,
             dispatcher,
             viewers: 0,
+            next_notice: cx.now,
         }))
     }
 
@@ -375,6 +383,10 @@ impl Live {
     }
 
     fn tell_dismissed(&mut self, cx: &mut Context) {
+        if cx.now < self.next_notice {
+            return;
+        }
+        self.next_notice = cx.now + NOTICE_INTERVAL;
         self.send(
             cx,
             Outgoing::Notice {
