@@ -27,8 +27,7 @@ impl Runtime for AsyncStd {
     }
 
     fn sleep_until(&self, at: Instant) -> impl Future<Output = ()> + Send + 'static {
-        // async-std sleeps for a time, not until one: looked up only when it begins.
-        async move { task::sleep(at.saturating_duration_since(Instant::now())).await }
+        task::sleep(at.saturating_duration_since(Instant::now()))
     }
 }
 

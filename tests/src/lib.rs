@@ -10,6 +10,7 @@
 //! | [`lab`] | the web site in it, whose pages tell what happened to them |
 //! | [`loopback`], [`runtimes`] | the driver alone over real sockets, on each runtime |
 //! | [`mcp_client`] | the AI agent's client of the real `authloop-mcp` |
+//! | [`program`] | a program of ours, at its terminal |
 //! | [`proxy`], [`tls_client`] | a slow link, one that listens, and one that adds TLS |
 //! | [`scene`] | how most stories begin |
 //! | [`story`] | the whole hand-off, from the login to the agent going on |
@@ -28,6 +29,7 @@ pub mod human;
 pub mod lab;
 pub mod loopback;
 pub mod mcp_client;
+pub mod program;
 pub mod proxy;
 pub mod runtimes;
 pub mod scene;
