@@ -22,7 +22,10 @@ use tokio::{
     time::timeout,
 };
 
-use crate::wait::{LIMIT, soon};
+use crate::{
+    program::build,
+    wait::{LIMIT, soon},
+};
 
 /// A running `authloop-mcp` and the client's end of it; dropped, it is killed.
 pub struct McpClient {
@@ -235,24 +238,8 @@ pub async fn server_binary() -> &'static PathBuf {
 }
 
 async fn build_server() -> PathBuf {
-    if let Some(given) = env::var_os("AUTHLOOP_MCP_BINARY") {
-        return given.into();
+    match env::var_os("AUTHLOOP_MCP_BINARY") {
+        Some(given) => given.into(),
+        None => build(&["--package", "authloop-mcp", "--bin", "authloop-mcp"]).await,
     }
-    let output = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-        .args(["build", "--quiet", "--package", "authloop-mcp"])
-        .args(["--bin", "authloop-mcp", "--message-format", "json"])
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .stderr(Stdio::inherit())
-        .output()
-        .await
-        .expect("cargo runs");
-    let messages = String::from_utf8_lossy(&output.stdout);
-    let executable = messages.lines().find_map(|line| {
-        let message: Value = serde_json::from_str(line).ok()?;
-        let is_ours = message["target"]["name"] == "authloop-mcp";
-        is_ours
-            .then(|| message["executable"].as_str().map(PathBuf::from))
-            .flatten()
-    });
-    executable.expect("the server builds")
 }
