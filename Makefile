@@ -6,7 +6,7 @@ demo:
 	scripts/install-tools.sh browser
 ifdef AUTO
 	cargo build --quiet --package authloop-mcp --package authloop-testkit --bins
-	target/debug/auto_demo
+	AUTHLOOP_MCP_BINARY=target/debug/authloop-mcp target/debug/auto_demo
 else
 	cargo build --quiet --package authloop-mcp
 	target/debug/authloop-mcp demo
@@ -14,10 +14,10 @@ endif
 
 # Everything: linters, unit and property tests, the viewer page's tests, real browsers, foreign clients.
 test: check
-	cargo build --package authloop-mcp --package authloop-relay --bins
+	cargo test --workspace --no-run
 	node --test relay/viewer-tests/
 	tests/python/run.sh
-	cargo test --workspace
+	AUTHLOOP_MCP_BINARY=$(CURDIR)/target/debug/authloop-mcp cargo test --workspace
 
 check:
 	scripts/install-tools.sh clients

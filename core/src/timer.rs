@@ -46,11 +46,14 @@ impl<K: TimerKind, const N: usize> Timers<K, N> {
         self.deadlines = [None; N];
     }
 
+    /// Returns the deadline of this kind.
+    pub(crate) fn get(&self, kind: K) -> Option<Timestamp> {
+        self.deadlines.get(kind.index()).copied().flatten()
+    }
+
     /// Tells whether a deadline of this kind is set.
     pub(crate) fn is_set(&self, kind: K) -> bool {
-        self.deadlines
-            .get(kind.index())
-            .is_some_and(Option::is_some)
+        self.get(kind).is_some()
     }
 
     /// Returns the earliest deadline.

@@ -70,6 +70,18 @@ fn when_the_last_viewer_leaves_capture_stops() {
 }
 
 #[test]
+fn sealed_input_proves_that_somebody_is_there() {
+    let mut story = Story::attended();
+    story.relay_says(&json!({"type": "viewer_disconnected"}));
+    assert!(!story.status.viewer_present);
+    story.forget();
+    story.viewer_does(&json!({"type": "click", "x": 1, "y": 1}));
+    assert!(story.status.viewer_present);
+    assert_eq!(story.count("Page.startScreencast"), 1);
+    assert!(story.count("Input.dispatchMouseEvent") >= 2);
+}
+
+#[test]
 fn plaintext_input_is_never_obeyed() {
     let mut story = Story::waiting();
     let forged = [
@@ -205,6 +217,7 @@ fn dialogs_are_answered_only_while_somebody_watches() {
     let answer = &story.told("Page.handleJavaScriptDialog")[0]["params"];
     assert_eq!(answer["accept"], false);
     story.forget();
+    story.pass(1_000);
 
     story.page_says("Page.javascriptDialogOpening", &confirm);
     assert_eq!(
@@ -226,6 +239,20 @@ fn dialogs_are_answered_only_while_somebody_watches() {
         true
     );
     assert!(story.relayed.is_empty());
+}
+
+#[test]
+fn a_page_that_asks_without_end_does_not_flood_the_viewer() {
+    let mut story = Story::attended();
+    for _ in 0..300 {
+        story.page_says(
+            "Page.javascriptDialogOpening",
+            &json!({"type": "confirm", "message": "x"}),
+        );
+        story.pass(10);
+    }
+    assert_eq!(story.count("Page.handleJavaScriptDialog"), 300);
+    assert_eq!(story.texts_to_relay().len(), 3, "once a second in 3 s");
 }
 
 fn popup(opener: &str, id: &str) -> serde_json::Value {
@@ -256,6 +283,29 @@ fn a_popup_is_followed_and_its_opener_returns() {
     );
     assert_eq!(story.told("Page.startScreencast")[0]["sessionId"], "S-page");
     assert!(story.outcome().is_none());
+}
+
+#[test]
+fn a_page_behind_its_pop_up_is_not_captured_and_left_as_it_was_found() {
+    let mut story = Story::attended();
+    story.browser_says(&popup("T-page", "T-oauth"));
+    let is_stopped = |story: &Story| {
+        let mut stops = story.told("Page.stopScreencast").into_iter();
+        stops.any(|told| told["sessionId"] == "S-page")
+    };
+    assert!(is_stopped(&story));
+    story.forget();
+    story.relay_says(&json!({"type": "viewer_disconnected"}));
+    let released: Vec<_> = story
+        .told("Emulation.setFocusEmulationEnabled")
+        .iter()
+        .map(|told| (&told["sessionId"], &told["params"]["enabled"]))
+        .collect();
+    let off = json!(false);
+    assert_eq!(
+        released,
+        [(&json!("S-page"), &off), (&json!("S-oauth"), &off)]
+    );
 }
 
 #[test]

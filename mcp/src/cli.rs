@@ -30,7 +30,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Shows a hand-off: a demo site's login in a headless Chromium, and a link for you.
+    /// Shows a hand-off: a sign-in page, a browser stuck at it, and a link for you to open.
     Demo,
     /// Prints what to put into an MCP client's configuration file.
     PrintConfig {
@@ -46,7 +46,7 @@ pub fn run() -> ExitCode {
     logging::start(&env::var("DEBUG").unwrap_or_default());
     match cli.command {
         None => serve::stdio(),
-        Some(Command::Demo) => demo::run::run(),
+        Some(Command::Demo) => demo::run(),
         Some(Command::PrintConfig { client }) => print_config(client),
     }
 }

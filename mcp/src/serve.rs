@@ -78,7 +78,7 @@ pub async fn serve<R, W>(
 }
 
 /// Completes when the process is told to end, or its output can't be read any more.
-async fn told_to_end() {
+pub(crate) async fn told_to_end() {
     tokio::select! {
         () = terminated() => {}
         _ = tokio::signal::ctrl_c() => {}

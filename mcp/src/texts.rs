@@ -95,7 +95,8 @@ pub(crate) fn handed_over(
             text.push_str(asked);
             text.push_str(": if it is the wrong tab, call authloop_cancel.");
         }
-        _ => text.push_str(
+        (_, Some(_)) => {}
+        (_, None) => text.push_str(
             " If that is the wrong tab, call authloop_cancel and hand over again with context.url.",
         ),
     }

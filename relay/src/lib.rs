@@ -8,6 +8,7 @@ mod host;
 mod keys;
 mod mailbox;
 mod page;
+mod patience;
 mod quota;
 mod registry;
 mod rest;

@@ -27,6 +27,7 @@ use crate::{
     app::App,
     clock::Clock,
     config::{RelayConfig, StartError},
+    patience::Patient,
     registry::Registry,
     rest,
     tls::Identity,
@@ -194,6 +195,7 @@ impl Server {
         let router = self.router.clone();
         let stopping = self.stopping.clone();
         let acceptor = self.acceptor.clone();
+        let stream = Patient::new(stream, self.app.limits.write_within);
         self.app.spawn(async move {
             match acceptor {
                 None => serve_http(stream, router, permit, stopping).await,

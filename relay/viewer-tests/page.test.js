@@ -320,6 +320,14 @@ describe('on a phone', () => inBrowser({ phone: true }, (story) => {
     assert.ok(Math.abs(fake.events[0].x - 640) <= 2 && Math.abs(fake.events[0].y - 300) <= 2);
   });
 
+  story('the first tap tells how to type', async (browser, fake) => {
+    await goLive(browser, fake);
+    const shown = 'document.querySelector("#toast.shown")?.textContent.includes("keyboard") === true';
+    assert.equal(await browser.run(`return ${shown}`), false);
+    await browser.press(640, 300, TOUCH);
+    await browser.until(shown);
+  });
+
   story('a finger moving up scrolls the page down', async (browser, fake) => {
     await goLive(browser, fake);
     const { x, y } = await browser.point(640, 500);

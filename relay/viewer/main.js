@@ -12,7 +12,7 @@ import { render, showCard } from './render.js';
 import { clearToast, closeSheets, openSheet, pasteProblem, toast, wireSheets } from './sheets.js';
 import { Stage } from './stage.js';
 import { NOTHING_KNOWN, outcomeOf, phaseOf } from './state.js';
-import { NOT_SENT, NO_DRAGGING, ONE_MINUTE, TOO_FAST, TOO_LARGE, noticeOf, wordsOf } from './words.js';
+import { HOW_TO_TYPE, NOT_SENT, NO_DRAGGING, ONE_MINUTE, TOO_FAST, TOO_LARGE, noticeOf, wordsOf } from './words.js';
 
 /** @typedef {import('./link.js').Link} Link */
 /** @typedef {import('./state.js').Facts} Facts */
@@ -34,6 +34,7 @@ class Page {
   #askTimer = 0;
   #finishedAt = 0;
   #warnedOfDragging = false;
+  #toldHowToType = false;
 
   /** @param {Link} link */
   constructor(link) {
@@ -43,6 +44,7 @@ class Page {
       paste: (text) => this.#paste(text),
       pictured: () => this.#learn({ pictured: true }),
       dragged: () => this.#dragged(),
+      tapped: () => this.#tapped(),
     });
     wireSheets({
       paste: (text) => this.#paste(text),
@@ -140,6 +142,13 @@ class Page {
     if (this.#warnedOfDragging) return;
     this.#warnedOfDragging = true;
     toast(NO_DRAGGING);
+  }
+
+  /** A tap into a field raises no keyboard: nobody here knows what is a field. */
+  #tapped() {
+    if (this.#toldHowToType) return;
+    this.#toldHowToType = true;
+    toast(HOW_TO_TYPE);
   }
 
   /** @param {boolean} here */

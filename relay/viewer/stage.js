@@ -21,6 +21,7 @@ import { arrange, emptyView, firstMode, fitScale, focusOn, toDevice, zoomTo } fr
  * @property {(text: string) => void} paste
  * @property {() => void} pictured The first picture is drawn.
  * @property {() => void} dragged The human tried to drag, which can't be passed on.
+ * @property {() => void} tapped On a touch screen, while no keyboard is up.
  */
 
 const ZOOM_STEP = 1.25;
@@ -201,6 +202,7 @@ export class Stage {
   #clicked(at) {
     this.#lastClick = toDevice(this.#view, at);
     if (!this.#enabled) return;
+    if (this.#coarse.matches && !this.#keysShown) this.#owner.tapped();
     const ring = document.createElement('span');
     ring.className = 'ring';
     ring.style.left = `${at.x}px`;

@@ -15,6 +15,7 @@ export const PRIVACY =
 export const NOT_SENT = 'The connection dropped: your last keys or clicks may not have arrived.';
 export const TOO_FAST = 'That was more than can be sent at once. Some of it was left out.';
 export const NO_DRAGGING = 'Dragging can’t be passed on to the page yet. Clicking, typing and scrolling can.';
+export const HOW_TO_TYPE = 'To type, press the keyboard button.';
 export const ONE_MINUTE = 'One minute left.';
 export const TOO_LARGE = 'That was too large to send, so it was left out.';
 
@@ -48,7 +49,7 @@ export function taskOf(blocker) {
 
 /** @param {string} service */
 export function explain(service) {
-  return `It’s at a step on ${service} that only you can do. Use its browser tab right here, then press Done.`;
+  return `Your agent is at a step on ${service} that only you can do. Use its browser tab right here, then press Done.`;
 }
 
 /** @param {string} code */

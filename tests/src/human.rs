@@ -261,30 +261,34 @@ fn capabilities(device: Device) -> fantoccini::wd::Capabilities {
 }
 
 /// Starts chromedriver, `$CHROMEDRIVER` or the one on the path, and reads its port.
+///
+/// It takes a free port of IPv4 and gives up if that one is taken in IPv6: then it is started again.
 async fn start_chromedriver() -> (Guarded, u16) {
-    let program = std::env::var_os("CHROMEDRIVER").unwrap_or_else(|| "chromedriver".into());
-    let starting = tokio::task::spawn_blocking(move || {
-        let (driver, output) =
-            Guarded::spawn_piped(program, |_| vec!["--port=0"]).expect("chromedriver is installed");
-        let mut lines = BufReader::new(output).lines();
-        let port = lines
-            .by_ref()
-            .map_while(Result::ok)
-            .find_map(|line| {
-                line.split_once("successfully on port ")?
-                    .1
-                    .trim_end_matches('.')
-                    .parse()
-                    .ok()
-            })
-            .expect("chromedriver tells its port");
-        // A full pipe would stop it.
-        std::thread::spawn(move || lines.map_while(Result::ok).for_each(drop));
-        (driver, port)
+    let starting = tokio::task::spawn_blocking(|| {
+        (0..5)
+            .find_map(|_| try_chromedriver())
+            .expect("chromedriver tells its port")
     });
     soon("chromedriver", starting)
         .await
         .expect("chromedriver is installed")
+}
+
+fn try_chromedriver() -> Option<(Guarded, u16)> {
+    let program = std::env::var_os("CHROMEDRIVER").unwrap_or_else(|| "chromedriver".into());
+    let (driver, output) =
+        Guarded::spawn_piped(program, |_| vec!["--port=0"]).expect("chromedriver is installed");
+    let mut lines = BufReader::new(output).lines();
+    let port = lines.by_ref().map_while(Result::ok).find_map(|line| {
+        line.split_once("successfully on port ")?
+            .1
+            .trim_end_matches('.')
+            .parse()
+            .ok()
+    })?;
+    // A full pipe would stop it.
+    std::thread::spawn(move || lines.map_while(Result::ok).for_each(drop));
+    Some((driver, port))
 }
 
 #[expect(

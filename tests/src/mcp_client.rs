@@ -10,13 +10,15 @@ use std::{
         Arc, Mutex,
         atomic::{AtomicU64, Ordering},
     },
+    thread,
 };
 
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader},
-    process::{Child, ChildStdin, ChildStdout, Command},
+    process::{Child, ChildStderr, ChildStdin, ChildStdout, Command},
     sync::{OnceCell, mpsc, oneshot},
+    task::JoinHandle,
     time::timeout,
 };
 
@@ -28,6 +30,7 @@ use crate::{
 /// A running `authloop-mcp` and the client's end of it; dropped, it is killed.
 pub struct McpClient {
     child: Child,
+    log_ends: JoinHandle<()>,
     to_server: Option<mpsc::UnboundedSender<String>>,
     shared: Arc<Shared>,
     next_id: AtomicU64,
@@ -37,6 +40,7 @@ pub struct McpClient {
 struct Shared {
     waiting: Mutex<BTreeMap<u64, oneshot::Sender<Value>>>,
     progress: Mutex<Vec<Value>>,
+    log: Mutex<String>,
 }
 
 /// What a tool answered.
@@ -76,18 +80,20 @@ impl McpClient {
             .envs(variables.iter().copied())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(Stdio::inherit())
+            .stderr(Stdio::piped())
             .kill_on_drop(true)
             .spawn()
             .expect("the server is built");
         let stdin = child.stdin.take().expect("piped");
         let stdout = child.stdout.take().expect("piped");
+        let stderr = child.stderr.take().expect("piped");
         let (to_server, lines) = mpsc::unbounded_channel();
         let shared = Arc::new(Shared::default());
         tokio::spawn(write(stdin, lines));
         tokio::spawn(read(stdout, Arc::clone(&shared)));
         Self {
             child,
+            log_ends: tokio::spawn(keep(stderr, Arc::clone(&shared))),
             to_server: Some(to_server),
             shared,
             next_id: AtomicU64::new(1),
@@ -152,18 +158,32 @@ impl McpClient {
     }
 
     /// Closes the server's input, as a client does that goes away, and waits for its end.
-    /// Returns whether it ended well.
-    pub async fn hang_up(mut self) -> bool {
+    /// Returns what it logged.
+    ///
+    /// # Panics
+    ///
+    /// Fails the test if the server doesn't end well.
+    pub async fn hang_up(mut self) -> String {
         self.to_server = None;
-        soon("the server's end", self.child.wait())
-            .await
-            .expect("a child of ours")
-            .success()
+        let status = soon("the server's end", self.child.wait()).await;
+        let read = (&mut self.log_ends).await;
+        read.expect("the log is read to its end");
+        let log = self.shared.log.lock().expect("no test panics here").clone();
+        assert!(status.expect("a child of ours").success(), "{log}");
+        log
     }
 
     fn send(&self, message: &Value) {
         let sender = self.to_server.as_ref().expect("not hung up");
         sender.send(message.to_string()).expect("the server reads");
+    }
+}
+
+impl Drop for McpClient {
+    fn drop(&mut self) {
+        if let (true, Ok(log)) = (thread::panicking(), self.shared.log.lock()) {
+            eprintln!("the server's log:\n{log}");
+        }
     }
 }
 
@@ -198,6 +218,16 @@ async fn read(stdout: ChildStdout, shared: Arc<Shared>) {
                 let _told = waiting.send(message);
             }
         }
+    }
+}
+
+/// Keeps what the server logs, for tests that look into it and tests that fail.
+async fn keep(stderr: ChildStderr, shared: Arc<Shared>) {
+    let mut lines = BufReader::new(stderr).lines();
+    while let Ok(Some(line)) = lines.next_line().await {
+        let mut log = shared.log.lock().expect("no test panics here");
+        log.push_str(&line);
+        log.push('\n');
     }
 }
 

@@ -3,7 +3,7 @@
 //!
 //! The end-to-end tests and `make demo AUTO=1` tell the same story.
 
-use authloop_mcp::demo::site::{PASSWORD, Stage};
+use authloop_mcp::demo::site::{PASSWORD, Stage, USER};
 use fantoccini::key::Key;
 use serde_json::{Value, json};
 
@@ -27,16 +27,33 @@ pub async fn whole_hand_off(device: Device, mut told: impl FnMut(&str)) {
     let page = browser.open(&lab.url("/")).await;
     told("a headless Chromium stands at a login");
 
-    let agent = McpClient::start(&[("AUTHLOOP_CDP_URL", &browser.http_url())]).await;
+    let agent = McpClient::start(&[
+        ("AUTHLOOP_CDP_URL", &browser.http_url()),
+        ("DEBUG", "authloop:*"),
+    ])
+    .await;
     told("the AI agent has started authloop-mcp and shaken hands");
 
     let handed = agent.call("authloop_to_human", order(page.url())).await;
     let session_url = session_url(&handed);
-    told("authloop_to_human has returned a link");
+    let origin = handed.data["page_origin"].as_str().unwrap_or_default();
+    assert_eq!(format!("{origin}/"), page.url());
+    let (_, fragment) = session_url.split_once('#').expect("a link's secret part");
+    assert!(fragment.starts_with("1."), "a link of protocol version 1");
+    told(&format!("authloop_to_human has returned {session_url}"));
 
     let human = Human::with(device).await;
     human.open(&session_url).await;
-    told("the human has opened the link in a browser of their own");
+    human.state_is("card").await;
+    let card = format!(
+        "{}: {}",
+        human.reads("#service").await,
+        human.reads("#headline").await
+    );
+    assert_eq!(card, "Harbour Bank: Enter your password");
+    told(&format!(
+        "the human has opened it in a browser of their own and reads \"{card}\""
+    ));
 
     let waiting = agent.call("authloop_status", json!({}));
     let helping = async {
@@ -44,6 +61,7 @@ pub async fn whole_hand_off(device: Device, mut told: impl FnMut(&str)) {
         told("the human sees the agent's tab");
 
         let mut spectator = page.cdp().await;
+        type_into(&human, &mut spectator, "#user", USER).await;
         fill(&human, &mut spectator, "#password", PASSWORD).await;
         let stage = lab
             .stage_is("the password", |stage| *stage != Stage::Password)
@@ -51,7 +69,7 @@ pub async fn whole_hand_off(device: Device, mut told: impl FnMut(&str)) {
         let Stage::Code(code) = stage else {
             unreachable!("a code comes after the password")
         };
-        told("the human has typed the password; the code is on their phone");
+        told("the human has typed user name and password; the code is on their phone");
 
         fill(&human, &mut spectator, "#code", &code).await;
         lab.stage_is("the code", |stage| *stage == Stage::SignedIn)
@@ -60,20 +78,34 @@ pub async fn whole_hand_off(device: Device, mut told: impl FnMut(&str)) {
 
         human.press("#done").await;
         assert_eq!(human.outcome().await, "resolved");
-        told("the human has pressed Done");
+        let goodbye = human.reads("#ended-title").await;
+        assert_eq!(goodbye, "Done. Thank you!");
+        told(&format!(
+            "the human has pressed Done and reads \"{goodbye}\""
+        ));
+        code
     };
-    let (status, ()) = futures::join!(waiting, helping);
+    let (status, code) = futures::join!(waiting, helping);
     assert!(!status.is_error, "{}", status.text);
     assert_eq!(status.data["status"], "resolved", "{}", status.text);
     assert_eq!(status.data["session_id"], handed.data["session_id"]);
     told("authloop_status has returned: resolved");
 
-    let title = page.cdp().await.evaluate("document.title").await;
-    assert_eq!(title, "Harbour Bank: your account");
+    let place = page
+        .cdp()
+        .await
+        .evaluate("`${location} ${document.title}`")
+        .await;
+    let account = format!("{} Harbour Bank: your account", lab.url("/account"));
+    assert_eq!(place, account);
     told("the agent's tab is signed in");
 
-    assert!(agent.hang_up().await, "the server ends well");
-    told("authloop-mcp has ended with its client");
+    let log = agent.hang_up().await;
+    assert!(log.contains("authloop::"), "it logs when asked to: {log}");
+    for secret in [PASSWORD, &code, fragment.trim_start_matches("1."), "token="] {
+        assert!(!log.contains(secret), "{secret} in the log: {log}");
+    }
+    told("authloop-mcp has ended with its client, and its log holds no secret");
 }
 
 /// What an AI agent asks for at the login.
@@ -102,10 +134,15 @@ pub fn session_url(handed: &ToolResult) -> String {
 
 /// Clicks into a field, types, and presses Enter.
 async fn fill(human: &Human, spectator: &mut Cdp, selector: &str, text: &str) {
+    type_into(human, spectator, selector, text).await;
+    human.key(Key::Return).await;
+}
+
+/// Clicks into a field and types.
+async fn type_into(human: &Human, spectator: &mut Cdp, selector: &str, text: &str) {
     let point = place_of(spectator, selector).await;
     human.click(point).await;
     human.types(text).await;
-    human.key(Key::Return).await;
 }
 
 /// Waits for an element of the agent's page and returns its middle, in CSS pixels.

@@ -2,7 +2,7 @@
 //!
 //! The page's own listeners are the oracle.
 
-use authloop_testkit::{scene::Scene, viewer::Viewer};
+use authloop_testkit::{browser::Browser, scene::Scene, viewer::Viewer};
 use serde_json::{Value, json};
 
 /// A key of a hardware keyboard, pressed or released.
@@ -153,7 +153,9 @@ async fn keys_stay_behind_a_click_and_behind_a_long_paste() {
 
 #[tokio::test]
 async fn a_pasted_code_fills_six_boxes() {
-    let scene = Scene::of("/lab/code").await;
+    // In front: a tab in the background has slow timers, and these boxes pass the focus on by one.
+    let browser = Browser::start().await;
+    let scene = Scene::of_page_in(&browser, "/lab/code").await;
     let viewer = scene.hand_off.viewer().await;
     viewer.click(scene.at.of("box1")).await;
     viewer

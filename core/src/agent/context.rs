@@ -51,7 +51,7 @@ pub(super) enum Timer {
     GiveUp,
     /// The relay's connection has lasted.
     Steady,
-    /// Finishing takes too long.
+    /// The human is done, or the session ends, and what is left takes too long.
     Finish,
     /// Tell the relay once more.
     Retry,

@@ -25,6 +25,12 @@ use crate::{
 /// How much longer than the relay's the agent's own limit is, so that the relay's word comes first.
 const EXPIRY_MARGIN: Duration = Duration::from_secs(5);
 
+/// The longest link that is passed on, in bytes.
+const MAX_LINK: usize = 2_048;
+
+/// The longest remaining time that is believed: a relay's own clocks may differ a little.
+const LONGEST_LIFE: Duration = Duration::from_secs(MAX_TTL_SECONDS + 600);
+
 /// A hand-off whose session is being created.
 pub(super) struct Creating {
     pub(super) browser: Browser,
@@ -131,11 +137,7 @@ impl Session {
         }
         let created: SessionCreated = serde_json::from_slice(answer.body)
             .map_err(|_| Failure::RelayAnswer("it isn't a created session"))?;
-        let is_plain =
-            |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
-        if !(1..=128).contains(&created.session_id.len())
-            || !created.session_id.bytes().all(is_plain)
-        {
+        if !is_id(&created.session_id) {
             return Err(Failure::RelayAnswer("the session's id isn't one"));
         }
         let mut stream = Url::parse(&created.stream_url)
@@ -144,18 +146,22 @@ impl Session {
             .ok_or(Failure::RelayAnswer(
                 "the stream's address isn't a WebSocket's",
             ))?;
-        if !matches!(Url::parse(&created.session_url), Ok(url) if matches!(url.scheme(), "http" | "https"))
-        {
+        if !is_link(&created.session_url) {
             return Err(Failure::RelayAnswer(
                 "the session's address isn't a web page's",
+            ));
+        }
+        let base = Url::parse(&cx.config.relay_url)
+            .map_err(|_| Failure::RelayUnreachable(ConnectFailure::InvalidUrl))?;
+        if base.scheme() == "https" && stream.scheme() == "ws" {
+            return Err(Failure::RelayAnswer(
+                "the stream isn't encrypted although the API is",
             ));
         }
         stream
             .query_pairs_mut()
             .append_pair("token", &created.stream_token)
             .append_pair("role", "agent");
-        let base = Url::parse(&cx.config.relay_url)
-            .map_err(|_| Failure::RelayUnreachable(ConnectFailure::InvalidUrl))?;
         let record = endpoint(&base, &alloc::format!("/session/{}", created.session_id));
         let resolve = endpoint(&record, "/resolve");
         let expires_at = cx.now + remaining(&created.expires_at, answer.date);
@@ -178,6 +184,21 @@ impl Session {
     }
 }
 
+/// Tells whether this can be a session's id, and nothing else in a path.
+fn is_id(text: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    (1..=128).contains(&text.len()) && text.bytes().all(is_plain) && !text.starts_with('.')
+}
+
+/// Tells whether a text is a web page's address and nothing besides. A URL's parser skips line ends
+/// and blanks, behind which words for whoever reads the link could stand.
+fn is_link(text: &str) -> bool {
+    let is_plain = |c: char| c.is_ascii_graphic() && !matches!(c, '"' | '<' | '>' | '\\' | '`');
+    text.len() <= MAX_LINK
+        && text.chars().all(is_plain)
+        && Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
+}
+
 /// How long a session lasts by the relay's own clock; the default if it doesn't say, or absurdly.
 fn remaining(expires_at: &str, date: Option<&str>) -> Duration {
     let expires_at = WallTime::from_rfc3339(expires_at);
@@ -186,6 +207,6 @@ fn remaining(expires_at: &str, date: Option<&str>) -> Duration {
         .zip(date)
         .filter(|(expires_at, date)| expires_at > date)
         .map(|(expires_at, date)| expires_at.since(date))
-        .filter(|remaining| remaining.as_secs() <= MAX_TTL_SECONDS)
+        .filter(|remaining| *remaining <= LONGEST_LIFE)
         .unwrap_or(Duration::from_secs(DEFAULT_TTL_SECONDS))
 }

@@ -18,8 +18,9 @@ use crate::agent::{
     live::Ending,
 };
 
-/// How long the page may take over the last input before the human's word is passed on.
-const SETTLE_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long what the human did last may take, from their word that they are done until it is passed
+/// on: what waits in the queue, and the page's answers.
+pub(super) const SETTLE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How long the relay may take to take note of the end.
 const TELL_TIMEOUT: Duration = Duration::from_secs(10);
@@ -70,9 +71,11 @@ impl Finishing {
         session: Session,
     ) -> Phase {
         let Ending { outcome, tell } = ending;
+        let settled_by = cx.timers.get(Timer::Finish);
         cx.timers.clear_all();
         if outcome == Outcome::Resolved && has_input_under_way(&browser) {
-            cx.start(Timer::Finish, SETTLE_TIMEOUT);
+            let settled_by = settled_by.unwrap_or(cx.now + SETTLE_TIMEOUT);
+            cx.timers.set(Timer::Finish, settled_by);
             return Phase::Finishing(Self {
                 outcome,
                 stage: Stage::Settling {

@@ -1,6 +1,7 @@
 //! A session that a human can open: the stream, the viewer, the picture out and the input in.
 
 use alloc::{boxed::Box, string::String, vec::Vec};
+use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -13,7 +14,7 @@ use crate::{
         context::{Context, Timer},
         create::Session,
         event::{Event, Failure, Outcome},
-        finish::{Finishing, Tell},
+        finish::{Finishing, SETTLE_TIMEOUT, Tell},
         io::{Closed, ConnectFailure, HttpId, HttpResponse, Peer},
         stream::Stream,
     },
@@ -23,12 +24,16 @@ use crate::{
     },
     crypto::v1::{AgentChannel, OpenError},
     input::{Action, Dispatcher, Finish},
+    time::Timestamp,
     wire::v1::{Outgoing, Sealed, ToAgent},
 };
 
 /// How many input calls may wait for the browser's answer. A page that is busy holds the rest in
 /// the dispatcher's bounded queue.
 const MAX_INPUT_UNDER_WAY: usize = 64;
+
+/// How often the viewer is told of a dismissed dialog at most: a page may open them without end.
+const NOTICE_INTERVAL: Duration = Duration::from_secs(1);
 
 /// A session with its stream.
 pub(super) struct Live {
@@ -40,6 +45,8 @@ pub(super) struct Live {
     dispatcher: Dispatcher,
     /// Viewers counted by the relay's notices: a reload's second may come before the first goes.
     viewers: u32,
+    /// The earliest moment the viewer may be told of another dismissed dialog.
+    next_notice: Timestamp,
 }
 
 impl Live {
@@ -56,6 +63,7 @@ impl Live {
             channel,
             dispatcher,
             viewers: 0,
+            next_notice: cx.now,
         }))
     }
 
@@ -113,16 +121,22 @@ impl Live {
             Some(ToAgent::Pubkey { key }) => {
                 if self.channel.accept_key(&key).is_err() {
                     cx.counters.refused_keys += 1;
-                } else if self.viewers == 0 {
-                    // A key proves presence, whatever notices were lost.
-                    self.viewers = 1;
-                    self.greet(cx);
+                } else {
+                    self.prove_presence(cx);
                 }
             }
             Some(ToAgent::Encrypted { payload }) => return self.on_sealed(cx, &payload),
             None => cx.counters.unknown_relay_messages += 1,
         }
         None
+    }
+
+    /// A viewer's key or a message sealed by one came: somebody is there, whatever notices were lost.
+    fn prove_presence(&mut self, cx: &mut Context) {
+        if self.viewers == 0 {
+            self.viewers = 1;
+            self.greet(cx);
+        }
     }
 
     /// Starts what a viewer needs: our key, the picture, answers to dialogs.
@@ -162,6 +176,7 @@ impl Live {
                 return None;
             }
         };
+        self.prove_presence(cx);
         match opened.parse_event() {
             Ok(event) => {
                 if self.dispatcher.push(cx.now, event).is_err() {
@@ -169,6 +184,9 @@ impl Live {
                 }
             }
             Err(_) => cx.counters.invalid_events += 1,
+        }
+        if self.dispatcher.is_resolving() && !cx.timers.is_set(Timer::Finish) {
+            cx.start(Timer::Finish, SETTLE_TIMEOUT);
         }
         self.pump(cx)
     }
@@ -228,10 +246,7 @@ impl Live {
             Action::Back => self.step_through_history(cx, -1),
             Action::Forward => self.step_through_history(cx, 1),
             Action::Finish(Finish::Resolved) => {
-                return Some(Ending {
-                    outcome: Outcome::Resolved,
-                    tell: Tell::Resolve,
-                });
+                return Some(Ending::resolved());
             }
             Action::Finish(Finish::Cancelled) => return Some(Ending::ours(Outcome::Cancelled)),
         }
@@ -337,6 +352,19 @@ impl Live {
         self.stream.on_steady(cx);
     }
 
+    /// [`Timer::GiveUp`] fired. Returns how the session ends, if it does.
+    pub(super) fn on_give_up(&mut self, cx: &mut Context) -> Option<Ending> {
+        let is_over = self.stream.on_give_up(cx);
+        is_over.then(|| Ending::ours(Outcome::Failed(Failure::RelayLost)))
+    }
+
+    /// [`Timer::Finish`] fired: the human is done, and what they did before takes too long.
+    pub(super) fn on_overdue(cx: &mut Context) -> Ending {
+        // The page has had its time: what is under way isn't waited for again.
+        cx.timers.set(Timer::Finish, cx.now);
+        Ending::resolved()
+    }
+
     /// [`Timer::Redial`] fired.
     pub(super) fn on_redial(&mut self, cx: &mut Context) {
         self.stream.on_redial(cx);
@@ -355,6 +383,10 @@ impl Live {
     }
 
     fn tell_dismissed(&mut self, cx: &mut Context) {
+        if cx.now < self.next_notice {
+            return;
+        }
+        self.next_notice = cx.now + NOTICE_INTERVAL;
         self.send(
             cx,
             Outgoing::Notice {
@@ -384,6 +416,14 @@ impl Ending {
         Self {
             outcome,
             tell: Tell::Nothing,
+        }
+    }
+
+    /// The human is done, and the relay doesn't know yet.
+    pub(super) fn resolved() -> Self {
+        Self {
+            outcome: Outcome::Resolved,
+            tell: Tell::Resolve,
         }
     }
 

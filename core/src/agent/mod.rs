@@ -231,7 +231,8 @@ impl Live {
         self.with(cx, |live, cx| {
             match timer {
                 Timer::Expiry => return Some(Ending::told(Outcome::Timeout)),
-                Timer::GiveUp => return Some(Ending::ours(Outcome::Failed(Failure::RelayLost))),
+                Timer::GiveUp => return live.on_give_up(cx),
+                Timer::Finish => return Some(Self::on_overdue(cx)),
                 Timer::Call => return live.on_unanswered(cx),
                 Timer::Input => return live.pump(cx),
                 Timer::FrameRate => live.on_rate(cx),
@@ -239,7 +240,7 @@ impl Live {
                 Timer::Viewport => live.on_viewport_timeout(cx),
                 Timer::Redial => live.on_redial(cx),
                 Timer::Steady => live.on_steady(cx),
-                Timer::Attach | Timer::Finish | Timer::Retry => {}
+                Timer::Attach | Timer::Retry => {}
             }
             None
         })

@@ -2,7 +2,9 @@
 //!
 //! ```text
 //! Dialing ──opened──▶ Up ──lost──▶ Asking ──still alive──▶ Dialing
-//!    └────failed────▶ Pausing ──backoff──▶ Asking ──over──▶ (the session ends)
+//!    │                └──lost again at once──┐
+//!    └────failed────▶ Pausing ◀──────────────┘
+//!                        └──backoff──▶ Asking ──over──▶ (the session ends)
 //! ```
 //!
 //! Never gives a session up for one lost connection, and never goes on for ever: 30 s without a
@@ -10,6 +12,7 @@
 
 use core::time::Duration;
 
+use serde::Deserialize;
 use url::Url;
 
 use crate::{
@@ -18,7 +21,7 @@ use crate::{
         event::{Failure, Outcome},
         io::{Closed, Connect, ConnectFailure, HostHeader, HttpId, HttpResponse, Method, Peer},
     },
-    api::{SessionRecord, SessionStatus},
+    api::SessionStatus,
 };
 
 /// How long connecting may take.
@@ -50,6 +53,10 @@ pub(super) struct Stream {
     record: Url,
     state: State,
     pause: Duration,
+    /// Whether a connection was lost since one has lasted.
+    shaky: bool,
+    /// Whether a connection made at the last moment was given the time to show that it lasts.
+    reprieved: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -68,6 +75,8 @@ impl Stream {
             record,
             state: State::Dialing,
             pause: FIRST_PAUSE,
+            shaky: false,
+            reprieved: false,
         };
         cx.start(Timer::GiveUp, GIVE_UP);
         stream.connect(cx);
@@ -89,6 +98,18 @@ impl Stream {
     pub(super) fn on_steady(&mut self, cx: &mut Context) {
         cx.timers.clear(Timer::GiveUp);
         self.pause = FIRST_PAUSE;
+        (self.shaky, self.reprieved) = (false, false);
+    }
+
+    /// [`Timer::GiveUp`] fired. Returns whether the relay is lost: a connection that was made in time
+    /// may still show that it lasts, once.
+    pub(super) fn on_give_up(&mut self, cx: &mut Context) -> bool {
+        if !self.is_up() || self.reprieved {
+            return true;
+        }
+        self.reprieved = true;
+        cx.start(Timer::GiveUp, STEADY + FIRST_PAUSE);
+        false
     }
 
     /// The connection is gone, or couldn't be made. Returns how the session ends if that says so.
@@ -100,7 +121,8 @@ impl Stream {
         if !cx.timers.is_set(Timer::GiveUp) {
             cx.start(Timer::GiveUp, GIVE_UP);
         }
-        if self.state == State::Up {
+        // The first loss is asked about at once; a relay that goes on hanging up isn't hurried.
+        if self.state == State::Up && !core::mem::replace(&mut self.shaky, true) {
             self.ask(cx);
         } else {
             self.rest(cx);
@@ -133,7 +155,7 @@ impl Stream {
             404 | 410 => return Some(Outcome::Timeout),
             200 => serde_json::from_slice(answer.body)
                 .ok()
-                .map(|record: SessionRecord| record.status),
+                .map(|record: Standing| record.status),
             _ => None,
         };
         match status {
@@ -169,4 +191,10 @@ impl Stream {
         cx.start(Timer::Redial, self.pause);
         self.pause = (self.pause * 2).min(LONGEST_PAUSE);
     }
+}
+
+/// What is read of the answer to `GET /session/{id}`: nothing else may make it unreadable.
+#[derive(Deserialize)]
+struct Standing {
+    status: SessionStatus,
 }

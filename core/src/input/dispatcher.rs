@@ -163,6 +163,11 @@ impl Dispatcher {
         self.deadline().is_none() && self.queue.front().is_none()
     }
 
+    /// Tells whether the human is done, and that waits for its turn.
+    pub fn is_resolving(&self) -> bool {
+        self.phase == Phase::Resolving
+    }
+
     /// Discards what waits. What is half-done is still completed by [`pop`](Self::pop).
     pub fn clear(&mut self) {
         self.queue.clear();

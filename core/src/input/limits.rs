@@ -11,8 +11,9 @@ pub const KEY_PACE: Duration = Duration::from_millis(10);
 pub const TYPE_PACE: Duration = Duration::from_millis(20);
 
 /// The least time between two keys of a pasted code. A box that passes the focus on by a timer does
-/// so 52 ms after the key in a tab of the background, where Chromium holds timers back.
-pub const CODE_PACE: Duration = Duration::from_millis(60);
+/// so 52 ms after the key in a tab of the background, where Chromium holds timers back, and later
+/// on a busy machine.
+pub const CODE_PACE: Duration = Duration::from_millis(100);
 
 /// The longest text that may be a code, in bytes.
 pub const LONGEST_CODE: usize = 12;

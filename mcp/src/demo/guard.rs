@@ -6,6 +6,7 @@
 //!
 //! On Unix a shell in a process group of its own runs the program and waits for its standard input
 //! to end, which happens whichever way this process ends; then it kills that group, itself included.
+//! It lets go of the program's standard output: that ends when the program does.
 
 use std::{
     ffi::OsStr,
@@ -90,9 +91,13 @@ fn in_a_group(program: &OsStr, folder: &Path) -> Command {
 
     const SCRIPT: &str = r#"
         "$@" &
-        cat >/dev/null
+        exec >/dev/null
+        cat
         kill -KILL $!
-        rm -rf -- "$0"
+        # Its children die a moment later, and until then may put files back.
+        for attempt in 1 2 3 4 5 6 7 8 9 10; do
+            rm -rf -- "$0" && sleep 0.1 && [ ! -e "$0" ] && break
+        done
         kill -KILL 0
     "#;
     let mut shell = Command::new("/bin/sh");
@@ -114,6 +119,15 @@ mod tests {
     use std::io::{BufRead as _, BufReader, Read as _};
 
     use super::*;
+
+    #[test]
+    fn the_output_ends_when_the_program_does() {
+        let (_guarded, mut output) =
+            Guarded::spawn_piped("sh", |_| vec!["-c", "echo enough"]).expect("a shell starts");
+        let mut text = String::new();
+        output.read_to_string(&mut text).expect("readable");
+        assert_eq!(text, "enough\n");
+    }
 
     #[test]
     fn dropping_the_guard_kills_children_of_children_and_deletes_their_files() {

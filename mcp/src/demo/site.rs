@@ -1,4 +1,5 @@
-//! The demo's web site: a password, then a one-time code from a phone, then an account.
+//! The demo's web site: a user name and a password, then a one-time code from a phone, then an
+//! account.
 //!
 //! Decides how far its one visitor has come. It keeps no visitors apart and stores nothing: it is
 //! a wall to hand over, not a login to copy.
@@ -23,13 +24,16 @@ use axum::{
 use serde::Deserialize;
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
+/// The demo account's user name.
+pub const USER: &str = "ada";
+
 /// The demo account's password.
 pub const PASSWORD: &str = "correct horse";
 
 /// How far the site's visitor has come.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Stage {
-    /// The password is asked for.
+    /// User name and password are asked for.
     Password,
     /// The code is asked for; this is the text message on the account holder's phone.
     Code(String),
@@ -42,6 +46,7 @@ pub enum Stage {
 pub struct Site {
     address: SocketAddr,
     stage: watch::Receiver<Stage>,
+    visited: watch::Receiver<bool>,
     server: JoinHandle<()>,
 }
 
@@ -56,7 +61,8 @@ impl Site {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
         let (stage, seen) = watch::channel(Stage::Password);
-        let router = login_pages(Arc::new(stage)).merge(pages);
+        let (visit, visited) = watch::channel(false);
+        let router = login_pages(Arc::new(Visitor { stage, visit })).merge(pages);
         let server = tokio::spawn(async move {
             // Serving on a listener that is bound only ends when this task is aborted.
             let _never = axum::serve(listener, router).await;
@@ -64,6 +70,7 @@ impl Site {
         Ok(Self {
             address,
             stage: seen,
+            visited,
             server,
         })
     }
@@ -77,6 +84,13 @@ impl Site {
     pub fn stage(&self) -> watch::Receiver<Stage> {
         self.stage.clone()
     }
+
+    /// Waits until a browser has asked for one of the login pages.
+    pub async fn visited(&self) {
+        let mut visited = self.visited.clone();
+        // An error would mean that the server is gone, but it lives as long as `self`.
+        let _visited = visited.wait_for(|visited| *visited).await;
+    }
 }
 
 impl Drop for Site {
@@ -85,20 +99,27 @@ impl Drop for Site {
     }
 }
 
-type Visitor = State<Arc<watch::Sender<Stage>>>;
+/// What the site knows of its one visitor.
+struct Visitor {
+    stage: watch::Sender<Stage>,
+    visit: watch::Sender<bool>,
+}
 
-fn login_pages(stage: Arc<watch::Sender<Stage>>) -> Router {
+type TheVisitor = State<Arc<Visitor>>;
+
+fn login_pages(visitor: Arc<Visitor>) -> Router {
     Router::new()
         .route("/", get(show))
         .route("/login", get(show).post(check_password))
         .route("/code", get(show).post(check_code))
         .route("/account", get(show))
         .route("/site.css", get(style))
-        .with_state(stage)
+        .with_state(visitor)
 }
 
 #[derive(Deserialize)]
 struct PasswordForm {
+    user: String,
     password: String,
 }
 
@@ -108,32 +129,37 @@ struct CodeForm {
 }
 
 /// Whatever the address, the visitor sees the page of the stage it has come to.
-async fn show(State(stage): Visitor) -> Html<String> {
-    page(&stage.borrow(), "")
+async fn show(State(visitor): TheVisitor) -> Html<String> {
+    visitor.visit.send_replace(true);
+    page(&visitor.stage.borrow(), "")
 }
 
-async fn check_password(State(stage): Visitor, Form(form): Form<PasswordForm>) -> Response {
-    if *stage.borrow() == Stage::Password {
-        if form.password.trim() != PASSWORD {
-            return page(&Stage::Password, "That password is not right. Try again.")
-                .into_response();
+async fn check_password(State(visitor): TheVisitor, Form(form): Form<PasswordForm>) -> Response {
+    if *visitor.stage.borrow() == Stage::Password {
+        let is_user = form.user.trim().eq_ignore_ascii_case(USER);
+        if !is_user || form.password.trim() != PASSWORD {
+            return page(
+                &Stage::Password,
+                "User name or password is not right. Try again.",
+            )
+            .into_response();
         }
         match new_code() {
-            Ok(code) => drop(stage.send_replace(Stage::Code(code))),
+            Ok(code) => drop(visitor.stage.send_replace(Stage::Code(code))),
             Err(_) => return page(&Stage::Password, "No code could be made.").into_response(),
         }
     }
     Redirect::to("/code").into_response()
 }
 
-async fn check_code(State(stage): Visitor, Form(form): Form<CodeForm>) -> Response {
-    let now = stage.borrow().clone();
+async fn check_code(State(visitor): TheVisitor, Form(form): Form<CodeForm>) -> Response {
+    let now = visitor.stage.borrow().clone();
     if let Stage::Code(code) = &now {
         let digits: String = form.code.chars().filter(char::is_ascii_digit).collect();
         if digits != *code {
             return page(&now, "That code is not right. Look at the phone again.").into_response();
         }
-        stage.send_replace(Stage::SignedIn);
+        visitor.stage.send_replace(Stage::SignedIn);
     }
     Redirect::to("/account").into_response()
 }
@@ -188,11 +214,13 @@ mod tests {
         let site = Site::start().await.expect("a free port");
         let stage = site.stage();
 
-        let refused = post(&site, "/login", "password=guess").await;
+        let refused = post(&site, "/login", "user=bob&password=correct+horse").await;
+        assert!(refused.contains("not right"), "{refused}");
+        let refused = post(&site, "/login", "user=ada&password=guess").await;
         assert!(refused.contains("not right"), "{refused}");
         assert_eq!(*stage.borrow(), Stage::Password);
 
-        let accepted = post(&site, "/login", "password=correct+horse").await;
+        let accepted = post(&site, "/login", "user=Ada&password=correct+horse").await;
         assert!(accepted.contains("303"), "{accepted}");
         let Stage::Code(code) = stage.borrow().clone() else {
             unreachable!("the password was right")

@@ -68,10 +68,16 @@ impl Admission {
 }
 
 /// Sizes a socket: an agent sends frames, anybody else short messages. No compression.
+///
+/// What waits to be written is bounded too: answers to pings pile up where nobody reads them.
 fn socket_config(app: &App, role: Option<Role>) -> WebSocketConfig {
-    let (largest, read_buffer) = match role {
-        Some(Role::Agent) => (app.limits.agent_message, 64 * 1024),
-        Some(Role::Viewer) | None => (app.limits.viewer_message, 4 * 1024),
+    /// For the heads of WebSocket frames, a frame's announcement, and control frames.
+    const BESIDES: usize = 64 * 1024;
+    let (agent, viewer) = (app.limits.agent_message, app.limits.viewer_message);
+    let (largest, read_buffer, largest_sent) = match role {
+        Some(Role::Agent) => (agent, 64 * 1024, viewer),
+        Some(Role::Viewer) => (viewer, 4 * 1024, agent),
+        None => (viewer, 4 * 1024, 0),
     };
     WebSocketConfig::default()
         .max_message_size(Some(largest))
@@ -79,6 +85,7 @@ fn socket_config(app: &App, role: Option<Role>) -> WebSocketConfig {
         .read_buffer_size(read_buffer)
         // Enough to send a frame's announcement in one segment with its picture.
         .write_buffer_size(4 * 1024)
+        .max_write_buffer_size(largest_sent.saturating_add(BESIDES))
 }
 
 #[cfg(test)]

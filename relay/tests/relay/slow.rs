@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use tokio::{io::AsyncWriteExt as _, net::TcpStream, time::timeout};
+
 use crate::{
     socket::Heard,
     world::{World, config},
@@ -83,4 +85,39 @@ async fn a_viewer_that_never_reads_is_let_go() {
         .show(r#"{"type":"frame"}"#, vec![0; 15 * 1024 * 1024])
         .await;
     agent.hears_notice("viewer_disconnected").await;
+}
+
+#[tokio::test]
+async fn a_client_that_asks_and_never_reads_the_answers_is_let_go() {
+    let mut config = config();
+    config.limits.write_within = Duration::from_millis(100);
+    let world = World::with(config).await;
+    let mut client = TcpStream::connect(world.relay.local_addr())
+        .await
+        .expect("the relay listens");
+    let request = b"GET /assets/main.js HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".repeat(64);
+    let asking = async { while client.write_all(&request).await.is_ok() {} };
+    timeout(Duration::from_secs(60), asking)
+        .await
+        .expect("the connection is closed");
+}
+
+/// Answers to pings are the relay's own words, so no room of a session bounds them.
+#[tokio::test]
+async fn pings_whose_answers_nobody_reads_do_not_pile_up() {
+    const PINGS: usize = 200_000;
+    let mut config = config();
+    config.limits.agent_message = 1024 * 1024;
+    let world = World::with(config).await;
+    let session = world.session().await;
+    let (mut agent, mut viewer) = (session.agent().await, session.viewer().await);
+    agent.hears_notice("viewer_connected").await;
+    viewer.hears_notice("agent_connected").await;
+    viewer.ping(PINGS, &[0; 125]).await;
+    viewer.say("that was all").await;
+    agent.hears("that was all").await;
+    agent.say("so it was").await;
+    let pongs = viewer.pongs_before("so it was").await;
+    // What is in the kernel's buffers, and a megabyte besides.
+    assert!((1..PINGS / 2).contains(&pongs), "{pongs} answers were kept");
 }

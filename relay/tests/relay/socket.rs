@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use futures::{SinkExt as _, StreamExt as _};
 use tokio::{net::TcpStream, time::timeout};
 use tokio_tungstenite::{
@@ -44,6 +45,28 @@ impl Socket {
     /// Sends without caring whether the other end still listens.
     pub(crate) async fn try_say(&mut self, text: String) {
         let _ = self.0.send(Message::text(text)).await;
+    }
+
+    /// Sends pings and reads nothing meanwhile.
+    pub(crate) async fn ping(&mut self, times: usize, payload: &'static [u8]) {
+        for _ in 0..times {
+            let ping = Message::Ping(Bytes::from_static(payload));
+            self.0.feed(ping).await.expect("sent");
+        }
+        self.0.flush().await.expect("sent");
+    }
+
+    /// Reads on until a text comes; returns how many answers to pings came before it.
+    pub(crate) async fn pongs_before(&mut self, text: &str) -> usize {
+        let mut pongs = 0;
+        loop {
+            match timeout(PATIENCE, self.0.next()).await.expect("it comes") {
+                Some(Ok(Message::Pong(_))) => pongs += 1,
+                Some(Ok(Message::Text(heard))) if heard.as_str() == text => return pongs,
+                Some(Ok(_)) => {}
+                Some(Err(_)) | None => unreachable!("the socket is open"),
+            }
+        }
     }
 
     /// The next text or binary message, or how the socket was closed.

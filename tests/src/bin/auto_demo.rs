@@ -6,9 +6,23 @@ use std::{
 };
 
 use authloop_testkit::{human::Device, mcp_client::server_binary, story::whole_hand_off};
+use clap::Parser;
+
+/// The whole hand-off, with a robot for a human. The exit code is 0 if all went as it should.
+#[derive(Parser)]
+struct Cli {
+    /// The robot holds a phone instead of sitting at a desk.
+    #[arg(long)]
+    phone: bool,
+}
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> io::Result<()> {
+    let device = if Cli::parse().phone {
+        Device::Phone
+    } else {
+        Device::Desktop
+    };
     // Not part of the story: building what isn't built yet.
     server_binary().await;
     let start = Instant::now();
@@ -19,7 +33,7 @@ async fn main() -> io::Result<()> {
         "AuthLoop demo: an AI agent meets a login, and a robot plays the human.\n"
     )?;
     let mut result = Ok(());
-    whole_hand_off(Device::Desktop, |step| {
+    whole_hand_off(device, |step| {
         let took = last.elapsed().as_millis();
         last = Instant::now();
         let line = writeln!(output, "{took:6} ms  {step}").and_then(|()| output.flush());
@@ -27,5 +41,9 @@ async fn main() -> io::Result<()> {
     })
     .await;
     result?;
-    writeln!(output, "\nDone in {:.1} s.", start.elapsed().as_secs_f64())
+    writeln!(
+        output,
+        "\nDone in {:.1} s. Protocol: input end-to-end encrypted (v1); picture not.",
+        start.elapsed().as_secs_f64()
+    )
 }

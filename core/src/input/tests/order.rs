@@ -64,7 +64,7 @@ fn resolved_waits_for_its_turn_and_closes_the_queue() {
     assert_eq!(bench.send(r#"{"type":"resolved"}"#), Err(Dropped::Finished));
     let lines = bench.drain();
     assert_eq!(lines.len(), 13);
-    assert_eq!(lines.last().map(String::as_str), Some("300 resolved"));
+    assert_eq!(lines.last().map(String::as_str), Some("500 resolved"));
     assert_eq!(bench.click(1, 1), Err(Dropped::Finished));
     assert_eq!(bench.dispatcher.dropped().finished, 3);
     assert!(bench.dispatcher.is_idle());

@@ -17,14 +17,14 @@ fn a_one_time_code_is_typed_key_by_key() {
         [
             "0 keyDown 1/Digit1 49 \"1\"",
             "0 keyUp 1/Digit1 49",
-            "60 keyDown 2/Digit2 50 \"2\"",
-            "60 keyUp 2/Digit2 50",
-            "120 keyDown  /Space 32 \" \"",
-            "120 keyUp  /Space 32",
-            "180 keyDown A/KeyA 65 +8 \"A\"",
-            "180 keyUp A/KeyA 65 +8",
-            "240 keyDown !/Digit1 49 +8 \"!\"",
-            "240 keyUp !/Digit1 49 +8",
+            "100 keyDown 2/Digit2 50 \"2\"",
+            "100 keyUp 2/Digit2 50",
+            "200 keyDown  /Space 32 \" \"",
+            "200 keyUp  /Space 32",
+            "300 keyDown A/KeyA 65 +8 \"A\"",
+            "300 keyUp A/KeyA 65 +8",
+            "400 keyDown !/Digit1 49 +8 \"!\"",
+            "400 keyUp !/Digit1 49 +8",
         ]
     );
 }
