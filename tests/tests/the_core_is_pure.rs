@@ -62,11 +62,11 @@ fn is_impure(name: &str) -> bool {
     IMPURE.iter().any(|impure| name.starts_with(impure))
 }
 
-/// Returns the names of all packages that end up in a program, on whatever platform.
+/// Returns the names of all packages that end up in a program on this platform.
 fn dependencies(package: &str) -> BTreeSet<String> {
     let output = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
         .args(["tree", "--offline", "--locked", "--edges", "normal"])
-        .args(["--target", "all", "--prefix", "none", "--format", "{p}"])
+        .args(["--prefix", "none", "--format", "{p}"])
         .args(["--package", package])
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .output()
