@@ -79,18 +79,29 @@ impl Address {
 pub(crate) fn is_forbidden(peer: Peer, ip: IpAddr) -> bool {
     match peer {
         Peer::Browser => match ip {
-            IpAddr::V4(ip) => ip.is_link_local(),
-            IpAddr::V6(ip) => is_link_local_v6(ip),
+            IpAddr::V4(ip) => keeps_credentials(ip),
+            IpAddr::V6(ip) => keeps_credentials_v6(ip),
         },
         Peer::Relay => false,
     }
 }
 
-fn is_link_local_v6(ip: Ipv6Addr) -> bool {
+/// Link-local addresses, and the metadata services that clouds keep elsewhere: Alibaba's, Azure's
+/// and Oracle's.
+fn keeps_credentials(ip: Ipv4Addr) -> bool {
+    const ELSEWHERE: [Ipv4Addr; 3] = [
+        Ipv4Addr::new(100, 100, 100, 200),
+        Ipv4Addr::new(168, 63, 129, 16),
+        Ipv4Addr::new(192, 0, 0, 192),
+    ];
+    ip.is_link_local() || ELSEWHERE.contains(&ip)
+}
+
+fn keeps_credentials_v6(ip: Ipv6Addr) -> bool {
     let [a, b, c, d, e, f, g, h] = ip.segments();
     let v4 = |high: u16, low: u16| {
         let ([a, b], [c, d]) = (high.to_be_bytes(), low.to_be_bytes());
-        Ipv4Addr::new(a, b, c, d).is_link_local()
+        keeps_credentials(Ipv4Addr::new(a, b, c, d))
     };
     match (a, b) {
         // The metadata services of two clouds: fd00:ec2::/32 and fd20:ce::/32.
@@ -201,6 +212,10 @@ mod tests {
         for ip in [
             "169.254.169.254",
             "169.254.0.1",
+            "100.100.100.200",
+            "168.63.129.16",
+            "192.0.0.192",
+            "::ffff:100.100.100.200",
             "fe80::1",
             "febf::1",
             "fd00:ec2::254",
@@ -222,6 +237,7 @@ mod tests {
         for ip in [
             "127.0.0.1",
             "10.0.0.1",
+            "100.100.100.100",
             "192.168.169.254",
             "::1",
             "::ffff:127.0.0.1",
