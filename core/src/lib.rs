@@ -1,4 +1,4 @@
-//! AuthLoop's machines: pure, sans-IO.
+#![doc = include_str!("../README.md")]
 #![no_std]
 #![warn(clippy::indexing_slicing)]
 
