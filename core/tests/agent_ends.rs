@@ -193,7 +193,7 @@ fn a_session_ends_by_itself_a_little_after_the_relay_s_limit() {
 fn a_day_s_session_is_believed_although_the_relay_s_clocks_differ() {
     let mut story = Story::configured(|config| config.ttl = Some(86_400));
     story.open(Peer::Browser);
-    let mut created = support::created();
+    let mut created = created();
     created["expires_at"] = json!("2026-11-23T10:00:05Z");
     let date = Some("Sun, 22 Nov 2026 10:00:00 GMT");
     story.answer_dated(201, &created.to_string(), date);
