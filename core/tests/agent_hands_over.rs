@@ -286,6 +286,29 @@ fn a_popup_is_followed_and_its_opener_returns() {
 }
 
 #[test]
+fn a_page_behind_its_pop_up_is_not_captured_and_left_as_it_was_found() {
+    let mut story = Story::attended();
+    story.browser_says(&popup("T-page", "T-oauth"));
+    let is_stopped = |story: &Story| {
+        let mut stops = story.told("Page.stopScreencast").into_iter();
+        stops.any(|told| told["sessionId"] == "S-page")
+    };
+    assert!(is_stopped(&story));
+    story.forget();
+    story.relay_says(&json!({"type": "viewer_disconnected"}));
+    let released: Vec<_> = story
+        .told("Emulation.setFocusEmulationEnabled")
+        .iter()
+        .map(|told| (&told["sessionId"], &told["params"]["enabled"]))
+        .collect();
+    let off = json!(false);
+    assert_eq!(
+        released,
+        [(&json!("S-page"), &off), (&json!("S-oauth"), &off)]
+    );
+}
+
+#[test]
 fn only_pop_ups_of_the_page_are_followed() {
     let mut story = Story::attended();
     story.browser_says(&popup("T-mail", "T-stranger"));

@@ -2,7 +2,7 @@
 
 use authloop_core::{
     agent::{
-        Agent,
+        Agent, Counters,
         io::{Input, Output, Peer},
     },
     time::Timestamp,
@@ -24,6 +24,11 @@ pub trait Machine {
 
     /// Tells whether this peer may be read now.
     fn wants(&self, peer: Peer) -> bool;
+
+    /// Returns what was dropped so far; it is logged at the end.
+    fn counters(&self) -> Counters {
+        Counters::default()
+    }
 }
 
 impl Machine for Agent {
@@ -37,5 +42,9 @@ impl Machine for Agent {
 
     fn wants(&self, peer: Peer) -> bool {
         self.wants(peer)
+    }
+
+    fn counters(&self) -> Counters {
+        self.counters()
     }
 }

@@ -11,13 +11,14 @@ use std::{
 
 use authloop_core::{
     agent::{
+        Counters,
         event::{Event, Outcome},
         io::{Input, Output, Peer},
     },
     time::Timestamp,
 };
 use futures::future::poll_fn;
-use tracing::info;
+use tracing::{debug, info};
 
 use crate::{
     clock::Clock,
@@ -170,6 +171,7 @@ impl<R: Runtime, M: Machine> Driver<R, M> {
     fn event(&mut self, now: Timestamp, event: Event) {
         if let Event::Ended(outcome) = &event {
             info!(target: "authloop::session", ?outcome, "Session ended");
+            log(&self.machine.counters());
             self.ending.get_or_insert(Ending {
                 outcome: outcome.clone(),
                 until: now + farewell::LIMIT,
@@ -220,4 +222,26 @@ impl<R: Runtime, M: Machine> Driver<R, M> {
             Peer::Relay => &mut self.relay,
         }
     }
+}
+
+/// Says what a session dropped, by what it tells about.
+fn log(counters: &Counters) {
+    let Counters {
+        unknown_relay_messages,
+        unknown_browser_messages,
+        refused_keys,
+        refused_seals,
+        invalid_events,
+        dropped_events,
+        skipped_frames,
+        broken_frames,
+        unanswered_calls,
+    } = *counters;
+    debug!(target: "authloop::crypto", refused_keys, refused_seals, "Refused");
+    debug!(
+        target: "authloop::stream",
+        unknown_relay_messages, invalid_events, dropped_events, "Dropped"
+    );
+    debug!(target: "authloop::cdp", unknown_browser_messages, unanswered_calls, "Dropped");
+    debug!(target: "authloop::perf", skipped_frames, broken_frames, "Dropped");
 }

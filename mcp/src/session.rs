@@ -10,9 +10,12 @@
 
 use std::{sync::Arc, time::Duration};
 
-use authloop_core::agent::{
-    event::{Outcome, SessionInfo, Status},
-    io::Request,
+use authloop_core::{
+    agent::{
+        event::{Outcome, SessionInfo, Status},
+        io::Request,
+    },
+    time::Timestamp,
 };
 use tokio::{
     sync::watch,
@@ -110,7 +113,16 @@ impl Session {
     }
 
     pub(crate) fn remaining(&self) -> Duration {
-        self.ttl.saturating_sub(self.age())
+        self.ends_at().saturating_duration_since(Instant::now())
+    }
+
+    /// When it ends by itself: as the relay says, whose word may be shorter than what was asked for.
+    fn ends_at(&self) -> Instant {
+        // The hand-off's time starts with it.
+        let life = self
+            .info()
+            .map(|info| info.expires_at.since(Timestamp::default()));
+        self.opened + life.unwrap_or(self.ttl)
     }
 
     pub(crate) fn request(&self, request: Request) {
@@ -155,8 +167,8 @@ impl Session {
     /// Follows the hand-off to its end.
     pub(crate) async fn follow(&self) {
         let mut abandoned = self.abandoned.subscribe();
-        let limit = self.opened + self.ttl + MARGIN;
         while !self.has_ended() {
+            let limit = self.ends_at() + MARGIN;
             let give_up_at = *abandoned.borrow_and_update();
             let deadline = give_up_at.map_or(limit, |at| at.min(limit));
             tokio::select! {

@@ -245,6 +245,25 @@ fn no_secret_is_ever_logged_and_no_log_is_ever_on_output() {
 }
 
 #[test]
+fn what_a_session_dropped_is_logged_at_its_end() {
+    let mut process = Process::started_and_greeted(&[("DEBUG", "authloop:*,-authloop:cdp")]);
+    process.hand_over(2, "http://127.0.0.1:1");
+    process.answer(2);
+    process.input = None;
+    let (status, errors) = process.exit();
+    assert_eq!(status.code(), Some(0));
+    for (namespace, count) in [
+        ("authloop::crypto", "refused_seals=0"),
+        ("authloop::stream", "dropped_events=0"),
+        ("authloop::perf", "skipped_frames=0"),
+    ] {
+        let is_logged = |line: &str| line.contains(namespace) && line.contains(count);
+        assert!(errors.lines().any(is_logged), "{namespace}: {errors}");
+    }
+    assert!(!errors.contains("authloop::cdp"), "{errors}");
+}
+
+#[test]
 fn help_and_version_are_printed_and_nonsense_is_refused() {
     let help = run(&["--help"]);
     assert_eq!(help.status.code(), Some(0));

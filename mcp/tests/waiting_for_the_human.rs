@@ -4,7 +4,7 @@ mod support;
 
 use authloop_core::agent::event::{Event, Failure, Outcome};
 use serde_json::{Value, json};
-use support::{Client, settle, text};
+use support::{Client, Opening, settle, text};
 use tokio::time::{Duration, Instant, advance};
 
 const PAGE: &str = "https://github.com/login";
@@ -93,6 +93,20 @@ async fn a_wait_never_outlives_the_session_even_if_the_hand_off_hangs() {
     let result = status(&mut client, "2", json!({})).await;
     assert_eq!(result["structuredContent"]["status"], "timeout");
     assert_eq!(before.elapsed().as_secs(), 90);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_relays_word_on_the_end_counts_not_what_was_asked_for() {
+    let mut client = Client::start(&[]).await;
+    client.stage.opens_with(Opening::CreatedFor(120));
+    client.hand_over("1", PAGE).await;
+    client.stage.act(0).goes_deaf();
+    let before = Instant::now();
+    let result = status(&mut client, "2", json!({ "wait_seconds": 0 })).await;
+    assert_eq!(result["structuredContent"]["expires_in_seconds"], 120);
+    let result = status(&mut client, "3", json!({})).await;
+    assert_eq!(result["structuredContent"]["status"], "timeout");
+    assert_eq!(before.elapsed().as_secs(), 150);
 }
 
 #[tokio::test(start_paused = true)]

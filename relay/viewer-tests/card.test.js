@@ -20,6 +20,11 @@ test('an absent or absurd expiry counts as ten minutes, one in the past as none'
   assert.equal(left('2026-01-01T11:59:00Z', null), 0);
 });
 
+test('a day is believed although the relay’s clocks differ a little', () => {
+  const body = { expires_at: '2026-01-02T12:00:01Z' };
+  assert.equal(readCard(body, 'Thu, 01 Jan 2026 12:00:00 GMT', NOW).endsAt, NOW + 86_401_000);
+});
+
 test('texts are one bounded line of plain characters', () => {
   const card = readCard({ service: `Git\u202eHub\n\u0007${'x'.repeat(300)}`, context: { hint: 'y'.repeat(2_000) } }, null, NOW);
   assert.ok(card.service.startsWith('Git Hub x'));

@@ -19,7 +19,8 @@
 
 const TIMEOUT_MS = 10_000;
 const DEFAULT_LIFE_MS = 600_000;
-const MAX_LIFE_MS = 86_400_000;
+/** A day, and what a relay's own clocks may differ by. */
+const MAX_LIFE_MS = 87_000_000;
 
 /**
  * Reads the card from the relay. Changes nothing there.

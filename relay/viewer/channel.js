@@ -57,6 +57,8 @@ export class Channel {
   #socket = null;
   /** @type {FrameMeta | null} Announced, its picture not yet here. */
   #head = null;
+  /** Whether the relay says so: the key it keeps outlives the agent's connection. */
+  #agentHere = false;
   /** The agent's latest key, so that an older agreement can't overtake it. */
   #agentKey = '';
   #failures = 0;
@@ -113,6 +115,7 @@ export class Channel {
     const socket = this.#socket;
     this.#socket = null;
     this.#head = null;
+    this.#agentHere = false;
     this.#agentKey = '';
     socket?.close(Close.DONE);
     return this.#queue.close();
@@ -168,9 +171,11 @@ export class Channel {
         void this.#agree(message.key);
         break;
       case 'agent_connected':
+        this.#agentHere = true;
         this.#listener.agent(true);
         break;
       case 'agent_disconnected':
+        this.#agentHere = false;
         this.#agentKey = '';
         this.#queue.close();
         this.#listener.agent(false);
@@ -191,7 +196,8 @@ export class Channel {
   }
 
   /**
-   * Answers the agent's key with ours, each time it is sent.
+   * Answers the agent's key with ours, each time it is sent. Input follows only while the agent is
+   * there to read it: one that comes back sends its key again.
    *
    * @param {string} theirs
    */
@@ -207,6 +213,7 @@ export class Channel {
     }
     if (socket !== this.#socket || theirs !== this.#agentKey) return;
     this.#transmit({ type: 'pubkey', key: this.#key.publicKey });
+    if (!this.#agentHere) return;
     this.#queue.open((event) => seal(key, event));
     this.#listener.secured();
   }

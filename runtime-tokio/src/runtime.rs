@@ -49,6 +49,8 @@ fn limit_unsent(_: &TcpStream) {}
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use tokio::net::TcpListener;
 
     use super::*;
@@ -74,5 +76,13 @@ mod tests {
                 .iter()
                 .any(|at| at.ip().is_loopback() && at.port() == 80)
         );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn time_is_tokios() {
+        let before = Tokio.now();
+        let at = before + Duration::from_secs(3_600);
+        Tokio.sleep_until(at).await;
+        assert_eq!(Tokio.now(), at);
     }
 }

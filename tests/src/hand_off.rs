@@ -1,4 +1,5 @@
-//! A whole hand-off inside the test: a relay, an agent on tokio, a tab, and viewers that join.
+//! A whole hand-off inside the test: a relay, an agent, a tab, and viewers that join. The agent is
+//! on tokio and the relay without TLS, unless a test wants it otherwise.
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -11,11 +12,12 @@ use authloop_core::{
     api::Context,
     secret::ApiKey,
 };
-use authloop_relay::{ApiKeys, RelayConfig, RunningRelay, generate_api_key};
-use authloop_tokio::{Handle, Options};
+use authloop_driver::{CertificateDer, Handle, Options};
+use authloop_relay::{ApiKeys, RelayConfig, RunningRelay, Tls, generate_api_key};
+use authloop_tokio::Tokio;
 use serde_json::Value;
 
-use crate::{browser::Page, http, viewer::Viewer, wait::soon};
+use crate::{browser::Page, http, runtimes::Adapter, viewer::Viewer, wait::soon};
 
 /// A running hand-off.
 pub struct HandOff {
@@ -34,19 +36,35 @@ impl HandOff {
     /// Hands over a page of the browser at `cdp_url`, the one with address `page_url` if given,
     /// and waits until the link is there.
     pub async fn with(cdp_url: &str, page_url: Option<&str>) -> Self {
-        Self::start(cdp_url, page_url, 600).await
+        let relay = start_relay().await;
+        Self::start::<Tokio>(relay, config(cdp_url, page_url)).await
     }
 
     /// Hands a tab over for some seconds only, and waits until the link is there.
     pub async fn lasting(page: &Page, seconds: u64) -> Self {
-        Self::start(&page.browser_http_url(), Some(page.url()), seconds).await
+        let mut config = config(&page.browser_http_url(), Some(page.url()));
+        config.ttl = Some(seconds);
+        Self::start::<Tokio>(start_relay().await, config).await
     }
 
-    async fn start(cdp_url: &str, page_url: Option<&str>, ttl: u64) -> Self {
-        let (relay, api_key) = start_relay().await;
-        let mut config = config(cdp_url, page_url, relay.base_url(), &api_key);
-        config.ttl = Some(ttl);
-        let handle = authloop_tokio::hand_off(Options::default(), config);
+    /// Hands a tab over from another runtime, by a relay with a certificate of its own, and waits
+    /// until the link is there. Viewers need a [`crate::tls_client::TlsClient`].
+    pub async fn secure<A: Adapter>(page: &Page) -> Self {
+        let relay = start_relay_with(Tls::SelfSigned).await;
+        let config = config(&page.browser_http_url(), Some(page.url()));
+        Self::start::<A>(relay, config).await
+    }
+
+    async fn start<A: Adapter>(
+        (relay, api_key): (RunningRelay, ApiKey),
+        mut config: Config,
+    ) -> Self {
+        config.relay_url = relay.base_url().to_owned();
+        config.api_key = api_key.clone();
+        let handle = A::hand_off(
+            Options::default().with_extra_roots(certificate(&relay).into_iter().collect()),
+            config,
+        );
         let created = handle.wait_until(|status| status.session.is_some());
         let status = soon("the link", created).await;
         assert_eq!(status.outcome, None);
@@ -87,6 +105,11 @@ impl HandOff {
     /// Returns where the relay listens.
     pub fn relay_address(&self) -> SocketAddr {
         self.relay.local_addr()
+    }
+
+    /// Returns the relay's certificate, if it speaks TLS.
+    pub fn certificate(&self) -> Option<CertificateDer<'static>> {
+        certificate(&self.relay)
     }
 
     /// Returns the agent's state.
@@ -145,33 +168,46 @@ impl HandOff {
 
 /// Starts a relay on a free port, with one API key.
 pub async fn start_relay() -> (RunningRelay, ApiKey) {
+    start_relay_with(Tls::None).await
+}
+
+async fn start_relay_with(tls: Tls) -> (RunningRelay, ApiKey) {
     let api_key = generate_api_key().expect("randomness");
     let listen = SocketAddr::from(([127, 0, 0, 1], 0));
-    let config = RelayConfig::new(listen, ApiKeys::new([&api_key]));
+    let mut config = RelayConfig::new(listen, ApiKeys::new([&api_key]));
+    config.tls = tls;
     let relay = authloop_relay::start(config).await.expect("a free port");
     (relay, api_key)
 }
 
+fn certificate(relay: &RunningRelay) -> Option<CertificateDer<'static>> {
+    relay
+        .certificate_der()
+        .map(|der| CertificateDer::from(der.to_vec()))
+}
+
 /// Tries a hand-off that can't come to be, and returns why.
 pub async fn fails(cdp_url: &str, relay_url: &str) -> Outcome {
-    let config = config(cdp_url, None, relay_url, &ApiKey::new("al_live_test"));
-    let handle = authloop_tokio::hand_off(Options::default(), config);
+    let mut config = config(cdp_url, None);
+    config.relay_url = relay_url.to_owned();
+    let handle = Tokio::hand_off(Options::default(), config);
     let outcome = soon("a failure", handle.finished()).await;
     assert!(handle.status().session.is_none(), "nothing came to be");
     outcome
 }
 
-fn config(cdp_url: &str, page_url: Option<&str>, relay_url: &str, api_key: &ApiKey) -> Config {
+/// Everything but the relay: its address and its key.
+fn config(cdp_url: &str, page_url: Option<&str>) -> Config {
     Config {
         cdp_url: cdp_url.to_owned(),
-        relay_url: relay_url.to_owned(),
-        api_key: api_key.clone(),
+        relay_url: String::new(),
+        api_key: ApiKey::new("al_live_test"),
         service: "Lab".to_owned(),
         context: page_url.map(|url| Context {
             url: Some(url.to_owned()),
             ..Context::default()
         }),
-        ttl: None,
+        ttl: Some(600),
         max_frame_rate: None,
     }
 }

@@ -8,8 +8,10 @@
 //! | [`hand_off`], [`viewer`] | a hand-off inside the test, and a viewer of somebody else's making |
 //! | [`human`] | the human with a browser of their own, at the real viewer page |
 //! | [`lab`] | the web site in it, whose pages tell what happened to them |
+//! | [`loopback`], [`runtimes`] | the driver alone over real sockets, on each runtime |
 //! | [`mcp_client`] | the AI agent's client of the real `authloop-mcp` |
-//! | [`proxy`] | a slow link, and one that listens |
+//! | [`program`] | a program of ours, at its terminal |
+//! | [`proxy`], [`tls_client`] | a slow link, one that listens, and one that adds TLS |
 //! | [`scene`] | how most stories begin |
 //! | [`story`] | the whole hand-off, from the login to the agent going on |
 //! | [`wait`], [`http`] | small tools |
@@ -25,9 +27,13 @@ pub mod hand_off;
 pub mod http;
 pub mod human;
 pub mod lab;
+pub mod loopback;
 pub mod mcp_client;
+pub mod program;
 pub mod proxy;
+pub mod runtimes;
 pub mod scene;
 pub mod story;
+pub mod tls_client;
 pub mod viewer;
 pub mod wait;

@@ -10,21 +10,27 @@ use std::{
         Arc, Mutex,
         atomic::{AtomicU64, Ordering},
     },
+    thread,
 };
 
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader},
-    process::{Child, ChildStdin, ChildStdout, Command},
+    process::{Child, ChildStderr, ChildStdin, ChildStdout, Command},
     sync::{OnceCell, mpsc, oneshot},
+    task::JoinHandle,
     time::timeout,
 };
 
-use crate::wait::{LIMIT, soon};
+use crate::{
+    program::build,
+    wait::{LIMIT, soon},
+};
 
 /// A running `authloop-mcp` and the client's end of it; dropped, it is killed.
 pub struct McpClient {
     child: Child,
+    log_ends: JoinHandle<()>,
     to_server: Option<mpsc::UnboundedSender<String>>,
     shared: Arc<Shared>,
     next_id: AtomicU64,
@@ -34,6 +40,7 @@ pub struct McpClient {
 struct Shared {
     waiting: Mutex<BTreeMap<u64, oneshot::Sender<Value>>>,
     progress: Mutex<Vec<Value>>,
+    log: Mutex<String>,
 }
 
 /// What a tool answered.
@@ -73,18 +80,20 @@ impl McpClient {
             .envs(variables.iter().copied())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(Stdio::inherit())
+            .stderr(Stdio::piped())
             .kill_on_drop(true)
             .spawn()
             .expect("the server is built");
         let stdin = child.stdin.take().expect("piped");
         let stdout = child.stdout.take().expect("piped");
+        let stderr = child.stderr.take().expect("piped");
         let (to_server, lines) = mpsc::unbounded_channel();
         let shared = Arc::new(Shared::default());
         tokio::spawn(write(stdin, lines));
         tokio::spawn(read(stdout, Arc::clone(&shared)));
         Self {
             child,
+            log_ends: tokio::spawn(keep(stderr, Arc::clone(&shared))),
             to_server: Some(to_server),
             shared,
             next_id: AtomicU64::new(1),
@@ -149,18 +158,32 @@ impl McpClient {
     }
 
     /// Closes the server's input, as a client does that goes away, and waits for its end.
-    /// Returns whether it ended well.
-    pub async fn hang_up(mut self) -> bool {
+    /// Returns what it logged.
+    ///
+    /// # Panics
+    ///
+    /// Fails the test if the server doesn't end well.
+    pub async fn hang_up(mut self) -> String {
         self.to_server = None;
-        soon("the server's end", self.child.wait())
-            .await
-            .expect("a child of ours")
-            .success()
+        let status = soon("the server's end", self.child.wait()).await;
+        let read = (&mut self.log_ends).await;
+        read.expect("the log is read to its end");
+        let log = self.shared.log.lock().expect("no test panics here").clone();
+        assert!(status.expect("a child of ours").success(), "{log}");
+        log
     }
 
     fn send(&self, message: &Value) {
         let sender = self.to_server.as_ref().expect("not hung up");
         sender.send(message.to_string()).expect("the server reads");
+    }
+}
+
+impl Drop for McpClient {
+    fn drop(&mut self) {
+        if let (true, Ok(log)) = (thread::panicking(), self.shared.log.lock()) {
+            eprintln!("the server's log:\n{log}");
+        }
     }
 }
 
@@ -198,6 +221,16 @@ async fn read(stdout: ChildStdout, shared: Arc<Shared>) {
     }
 }
 
+/// Keeps what the server logs, for tests that look into it and tests that fail.
+async fn keep(stderr: ChildStderr, shared: Arc<Shared>) {
+    let mut lines = BufReader::new(stderr).lines();
+    while let Ok(Some(line)) = lines.next_line().await {
+        let mut log = shared.log.lock().expect("no test panics here");
+        log.push_str(&line);
+        log.push('\n');
+    }
+}
+
 /// Returns the real server: `$AUTHLOOP_MCP_BINARY`, or the one built from this tree just now.
 pub async fn server_binary() -> &'static PathBuf {
     static BUILT: OnceCell<PathBuf> = OnceCell::const_new();
@@ -205,24 +238,8 @@ pub async fn server_binary() -> &'static PathBuf {
 }
 
 async fn build_server() -> PathBuf {
-    if let Some(given) = env::var_os("AUTHLOOP_MCP_BINARY") {
-        return given.into();
+    match env::var_os("AUTHLOOP_MCP_BINARY") {
+        Some(given) => given.into(),
+        None => build(&["--package", "authloop-mcp", "--bin", "authloop-mcp"]).await,
     }
-    let output = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-        .args(["build", "--quiet", "--package", "authloop-mcp"])
-        .args(["--bin", "authloop-mcp", "--message-format", "json"])
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .stderr(Stdio::inherit())
-        .output()
-        .await
-        .expect("cargo runs");
-    let messages = String::from_utf8_lossy(&output.stdout);
-    let executable = messages.lines().find_map(|line| {
-        let message: Value = serde_json::from_str(line).ok()?;
-        let is_ours = message["target"]["name"] == "authloop-mcp";
-        is_ours
-            .then(|| message["executable"].as_str().map(PathBuf::from))
-            .flatten()
-    });
-    executable.expect("the server builds")
 }

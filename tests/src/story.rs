@@ -27,7 +27,11 @@ pub async fn whole_hand_off(device: Device, mut told: impl FnMut(&str)) {
     let page = browser.open(&lab.url("/")).await;
     told("a headless Chromium stands at a login");
 
-    let agent = McpClient::start(&[("AUTHLOOP_CDP_URL", &browser.http_url())]).await;
+    let agent = McpClient::start(&[
+        ("AUTHLOOP_CDP_URL", &browser.http_url()),
+        ("DEBUG", "authloop:*"),
+    ])
+    .await;
     told("the AI agent has started authloop-mcp and shaken hands");
 
     let handed = agent.call("authloop_to_human", order(page.url())).await;
@@ -79,8 +83,9 @@ pub async fn whole_hand_off(device: Device, mut told: impl FnMut(&str)) {
         told(&format!(
             "the human has pressed Done and reads \"{goodbye}\""
         ));
+        code
     };
-    let (status, ()) = futures::join!(waiting, helping);
+    let (status, code) = futures::join!(waiting, helping);
     assert!(!status.is_error, "{}", status.text);
     assert_eq!(status.data["status"], "resolved", "{}", status.text);
     assert_eq!(status.data["session_id"], handed.data["session_id"]);
@@ -95,8 +100,12 @@ pub async fn whole_hand_off(device: Device, mut told: impl FnMut(&str)) {
     assert_eq!(place, account);
     told("the agent's tab is signed in");
 
-    assert!(agent.hang_up().await, "the server ends well");
-    told("authloop-mcp has ended with its client");
+    let log = agent.hang_up().await;
+    assert!(log.contains("authloop::"), "it logs when asked to: {log}");
+    for secret in [PASSWORD, &code, fragment.trim_start_matches("1."), "token="] {
+        assert!(!log.contains(secret), "{secret} in the log: {log}");
+    }
+    told("authloop-mcp has ended with its client, and its log holds no secret");
 }
 
 /// What an AI agent asks for at the login.

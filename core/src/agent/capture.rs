@@ -10,6 +10,7 @@
 use core::time::Duration;
 
 use bytes::Bytes;
+use serde::Serialize;
 
 use crate::{
     agent::{
@@ -76,16 +77,18 @@ impl Capture {
     /// Starts capturing, unless it goes on already.
     pub(super) fn start(&mut self, cx: &mut Context, browser: &mut Browser) {
         if matches!(self.state, State::Off) {
-            set_focus_emulation(cx, browser, true);
+            let on = FocusEmulation { enabled: true };
+            browser.call_page(cx, FOCUS_EMULATION, &on, None);
             self.measure(cx, browser);
         }
     }
 
-    /// Stops capturing and undoes what was set.
+    /// Stops capturing and undoes what was set, on covered pages too.
     pub(super) fn stop(&mut self, cx: &mut Context, browser: &mut Browser) {
         if !matches!(self.state, State::Off) {
-            browser.call_page(cx, "Page.stopScreencast", &NoParams {}, None);
-            set_focus_emulation(cx, browser, false);
+            let off = FocusEmulation { enabled: false };
+            browser.call_every_page(cx, "Page.stopScreencast", &NoParams {});
+            browser.call_every_page(cx, FOCUS_EMULATION, &off);
         }
         self.halt(cx);
     }
@@ -96,8 +99,8 @@ impl Capture {
         self.halt(cx);
         self.shown = None;
         if was_on {
-            // A page that was covered by a pop-up still has its cast.
-            browser.call_page(cx, "Page.stopScreencast", &NoParams {}, None);
+            // What is covered now has its cast still.
+            browser.call_every_page(cx, "Page.stopScreencast", &NoParams {});
             self.start(cx, browser);
         }
     }
@@ -262,15 +265,11 @@ impl Capture {
     }
 }
 
-fn set_focus_emulation(cx: &mut Context, browser: &mut Browser, enabled: bool) {
-    #[derive(serde::Serialize)]
-    struct Enabled {
-        enabled: bool,
-    }
-    browser.call_page(
-        cx,
-        "Emulation.setFocusEmulationEnabled",
-        &Enabled { enabled },
-        None,
-    );
+/// Makes a page behave as if it had the focus.
+const FOCUS_EMULATION: &str = "Emulation.setFocusEmulationEnabled";
+
+/// Its parameters.
+#[derive(Serialize)]
+struct FocusEmulation {
+    enabled: bool,
 }

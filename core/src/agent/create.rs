@@ -190,11 +190,12 @@ fn is_id(text: &str) -> bool {
     (1..=128).contains(&text.len()) && text.bytes().all(is_plain) && !text.starts_with('.')
 }
 
-/// Tells whether this is a web page's address and nothing else: a model reads it as it stands, so
-/// no words of the relay's may ride on it.
+/// Tells whether a text is a web page's address and nothing besides. A URL's parser skips line ends
+/// and blanks, behind which words for whoever reads the link could stand.
 fn is_link(text: &str) -> bool {
+    let is_plain = |c: char| c.is_ascii_graphic() && !matches!(c, '"' | '<' | '>' | '\\' | '`');
     text.len() <= MAX_LINK
-        && text.bytes().all(|byte| byte.is_ascii_graphic())
+        && text.chars().all(is_plain)
         && Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
 }
 

@@ -87,15 +87,20 @@ pub fn parse_version(body: &[u8]) -> Option<String> {
 
 /// Turns a `webSocketDebuggerUrl` into one that leads where we asked.
 ///
-/// A browser names itself by loopback, or by the `Host` it was sent; behind a tunnel or a proxy
-/// neither leads anywhere. Then our own address, scheme, path prefix and query are used. `None` if
-/// it isn't a WebSocket URL.
-pub fn reachable(listed: &str, asked: &Url) -> Option<Url> {
+/// A browser names itself by loopback, or by the `Host` it was sent, which is the IP address if it was
+/// asked `by_address`; behind a tunnel or a proxy neither leads anywhere. Then our own address, scheme,
+/// path prefix and query are used. `None` if it isn't a WebSocket URL.
+pub fn reachable(listed: &str, asked: &Url, by_address: bool) -> Option<Url> {
     let mut url = Url::parse(listed).ok()?;
     if !matches!(url.scheme(), "ws" | "wss") {
         return None;
     }
-    let ours = url.host() == asked.host() || url.host().as_ref().is_some_and(is_loopback);
+    let is_the_address_asked = by_address
+        && matches!(url.host(), Some(Host::Ipv4(_) | Host::Ipv6(_)))
+        && url.port_or_known_default() == asked.port_or_known_default();
+    let ours = is_the_address_asked
+        || url.host() == asked.host()
+        || url.host().as_ref().is_some_and(is_loopback);
     if !ours {
         return Some(url);
     }
@@ -232,7 +237,7 @@ mod tests {
     #[test]
     fn loopback_and_our_own_host_are_replaced_others_kept() {
         let asked = url("https://browser.example:8443/pre?token=t");
-        let at = |listed| reachable(listed, &asked).map(String::from);
+        let at = |listed| reachable(listed, &asked, false).map(String::from);
         let ours = Some("wss://browser.example:8443/pre/devtools/page/1?token=t".into());
         assert_eq!(at("ws://127.0.0.1:9222/devtools/page/1"), ours);
         assert_eq!(at("ws://localhost/devtools/page/1"), ours);
@@ -243,6 +248,21 @@ mod tests {
         );
         assert_eq!(at("http://127.0.0.1/devtools"), None);
         assert_eq!(at("nonsense"), None);
+    }
+
+    #[test]
+    fn the_address_a_browser_was_asked_by_is_replaced_too() {
+        let asked = url("http://browser:9222/pre?token=t");
+        let at = |listed, by_address| reachable(listed, &asked, by_address).map(String::from);
+        let own = "ws://172.17.0.2:9222/devtools/browser/b";
+        assert_eq!(
+            at(own, true).as_deref(),
+            Some("ws://browser:9222/pre/devtools/browser/b?token=t")
+        );
+        assert_eq!(at(own, false).as_deref(), Some(own));
+        for other in ["ws://172.17.0.2:9333/b", "ws://other.example:9222/b"] {
+            assert_eq!(at(other, true).as_deref(), Some(other));
+        }
     }
 
     #[test]

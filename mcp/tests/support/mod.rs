@@ -51,6 +51,8 @@ pub(crate) enum Opening {
     /// It has a link at once.
     #[default]
     Created,
+    /// It has a link at once, and so many seconds, whatever was asked for.
+    CreatedFor(u64),
     /// It fails.
     Ended(Outcome),
     /// It waits for the test.
@@ -61,6 +63,7 @@ pub(crate) enum Opening {
 
 /// One hand-off in a test.
 pub(crate) struct Act {
+    ttl: u64,
     number: usize,
     status: watch::Sender<Status>,
     pub(crate) requests: Mutex<Vec<Request>>,
@@ -87,13 +90,17 @@ impl Act {
     }
 
     pub(crate) fn create(&self) {
+        self.create_for(self.ttl);
+    }
+
+    fn create_for(&self, seconds: u64) {
         self.event(Event::Attached {
             origin: "https://github.com".into(),
         });
         self.event(Event::Created(SessionInfo {
             session_id: format!("sess_{}", self.number),
             session_url: format!("http://127.0.0.1:4000/s/sess_{}#1.token", self.number),
-            expires_at: Timestamp::from_millis(600_000),
+            expires_at: Timestamp::from_millis(seconds * 1_000),
         }));
     }
 
@@ -118,8 +125,10 @@ struct Running(Arc<Act>);
 impl Backend for Playing {
     fn start(&self, order: Order) -> BoxFuture<'_, Result<Started, StartError>> {
         async {
+            let ttl = order.ttl;
             lock(&self.0.orders).push(order);
             let act = Arc::new(Act {
+                ttl,
                 number: self.0.count(),
                 status: watch::Sender::default(),
                 requests: Mutex::default(),
@@ -129,6 +138,7 @@ impl Backend for Playing {
             let opening = lock(&self.0.opening).clone();
             match opening {
                 Opening::Created => act.create(),
+                Opening::CreatedFor(seconds) => act.create_for(seconds),
                 Opening::Ended(outcome) => act.end(outcome),
                 Opening::Silent => {}
                 Opening::Fault => unreachable!("the fault that the test asked for"),

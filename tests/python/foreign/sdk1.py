@@ -52,13 +52,13 @@ class Client:
 
 
 @contextlib.asynccontextmanager
-async def connect(environment):
-    """Starts the server with these variables and shakes hands."""
+async def connect(environment, log=None):
+    """Starts the server with these variables and shakes hands; its words on stderr go to `log`."""
     program = StdioServerParameters(command=built("authloop-mcp"), env=environment)
     is_left = False
     try:
         async with (
-            stdio_client(program, errlog=sys.stderr) as (reader, writer),
+            stdio_client(program, errlog=log or sys.stderr) as (reader, writer),
             ClientSession(reader, writer) as session,
         ):
             yield Client(session, await session.initialize())

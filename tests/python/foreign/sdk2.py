@@ -50,8 +50,8 @@ class Client:
 
 
 @contextlib.asynccontextmanager
-async def connect(environment):
-    """Starts the server with these variables and shakes hands."""
+async def connect(environment, log=None):
+    """Starts the server with these variables and shakes hands; its words on stderr go to `log`."""
     program = StdioServerParameters(command=built("authloop-mcp"), env=environment)
-    async with Session(stdio_client(program, errlog=sys.stderr)) as session:
+    async with Session(stdio_client(program, errlog=log or sys.stderr)) as session:
         yield Client(session)

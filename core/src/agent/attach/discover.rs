@@ -102,16 +102,17 @@ pub(super) fn on_version(
     page: Option<Listed>,
     answer: Result<HttpResponse<'_>, ConnectFailure>,
 ) -> Phase {
+    let host = asked.host;
+    let by_address = host == HostHeader::Address;
     let browser = answer
         .ok()
         .filter(|answer| answer.status == 200)
         .and_then(|answer| parse_version(answer.body))
-        .and_then(|url| reachable(&url, &asked.base));
-    let host = asked.host;
+        .and_then(|url| reachable(&url, &asked.base, by_address));
     let own_socket = page
         .as_ref()
         .and_then(|page| page.web_socket_debugger_url.as_deref())
-        .and_then(|url| reachable(url, &asked.base))
+        .and_then(|url| reachable(url, &asked.base, by_address))
         .map(|url| Dial {
             url,
             host,

@@ -155,6 +155,19 @@ impl Browser {
         self.call(cx, session.as_ref(), method, params, purpose);
     }
 
+    /// Calls a method on every page: the shown one and those its pop-ups cover.
+    pub(super) fn call_every_page(
+        &mut self,
+        cx: &mut Context,
+        method: &str,
+        params: &impl Serialize,
+    ) {
+        let sessions: Vec<_> = self.pages.iter().map(|page| page.session.clone()).collect();
+        for session in sessions {
+            self.call(cx, session.as_ref(), method, params, None);
+        }
+    }
+
     /// Calls a method on the socket's own target.
     pub(super) fn call_root(
         &mut self,

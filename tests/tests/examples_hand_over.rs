@@ -1,0 +1,142 @@
+//! The example programs, run as they are, each in a whole hand-off with a real browser and relay.
+
+use std::time::Duration;
+
+use authloop_relay::RunningRelay;
+use authloop_testkit::{
+    browser::{Browser, Page},
+    hand_off::start_relay,
+    lab::{Lab, Places},
+    program::Program,
+    viewer::Viewer,
+};
+use serde_json::json;
+
+#[tokio::test]
+async fn a_blocking_loop_passes_the_wall() {
+    let mut story = Story::with("blocking_loop").await;
+    let link = story.program.says("Please open ").await;
+    let viewer = story.human_types_at(&link).await;
+    viewer.send(json!({"type": "resolved"})).await;
+    story.program.says("Thank you, going on.").await;
+    story.ends(true).await;
+}
+
+#[tokio::test]
+async fn a_blocking_loop_hears_that_the_human_gives_up() {
+    let mut story = Story::with("blocking_loop").await;
+    let link = story.program.says("Please open ").await;
+    let viewer = story.viewer(&link).await;
+    story.program.says("Somebody is looking.").await;
+    viewer.send(json!({"type": "cancelled"})).await;
+    story.program.says("Not today, then.").await;
+    story.ends(true).await;
+}
+
+#[tokio::test]
+async fn a_blocking_loop_says_what_cannot_work() {
+    let (relay, key) = start_relay().await;
+    let arguments = ["http://127.0.0.1:1", relay.base_url(), "Lab"];
+    let mut program = Program::example("blocking_loop", &arguments, key.expose()).await;
+    let why = program.says("That went wrong: ").await;
+    assert!(why.starts_with("the browser can't be reached"), "{why}");
+    assert!(!program.ends_well().await);
+}
+
+#[tokio::test]
+async fn a_program_with_an_approval_of_its_own_passes_the_wall() {
+    let mut story = Story::with("own_approval").await;
+    story.program.says("Lab wants a human.").await;
+    story.program.types("yes").await;
+    let link = story.program.says("Please open ").await;
+    let viewer = story.human_types_at(&link).await;
+    viewer.send(json!({"type": "resolved"})).await;
+    story.program.says("Thank you, going on.").await;
+    story.ends(true).await;
+}
+
+#[tokio::test]
+async fn a_program_takes_the_tab_back_when_its_user_says_so() {
+    let mut story = Story::with("own_approval").await;
+    story.program.types("yes").await;
+    let link = story.program.says("Please open ").await;
+    let viewer = story.viewer(&link).await;
+    story.program.says("Somebody is looking.").await;
+    story.program.types("back").await;
+    viewer
+        .until("the end", |seen| seen.has("session_cancelled"))
+        .await;
+    story.program.says("Not today, then.").await;
+    story.ends(false).await;
+}
+
+#[tokio::test]
+async fn a_program_makes_no_link_without_approval() {
+    let mut story = Story::with("own_approval").await;
+    story.program.types("no").await;
+    story.program.says("The tab stays where it is.").await;
+    story.ends(false).await;
+}
+
+/// A lab page in a browser of its own, since the examples take the page that was used last; a
+/// relay; and an example program that hands the page over.
+struct Story {
+    program: Program,
+    relay: RunningRelay,
+    lab: Lab,
+    at: Places,
+    _page: Page,
+    _browser: Browser,
+}
+
+impl Story {
+    async fn with(example: &str) -> Self {
+        let (relay, key) = start_relay().await;
+        let lab = Lab::start().await;
+        let browser = Browser::start().await;
+        let page = browser.open(&lab.url("/lab")).await;
+        let at = lab.shown("/lab").await;
+        let arguments = [&browser.http_url(), relay.base_url(), "Lab"];
+        let program = Program::example(example, &arguments, key.expose()).await;
+        Self {
+            program,
+            relay,
+            lab,
+            at,
+            _page: page,
+            _browser: browser,
+        }
+    }
+
+    /// Opens the link as a viewer, and waits for the first picture.
+    async fn viewer(&self, link: &str) -> Viewer {
+        let address = self.relay.local_addr();
+        let (page, token) = link.split_once("#1.").expect("a link of version 1");
+        let (_, id) = page.rsplit_once('/').expect("a path");
+        let stream = format!("ws://{address}/stream/{id}?token={token}&role=viewer");
+        let viewer = Viewer::connect(&stream).await;
+        viewer.exchange_keys().await;
+        viewer
+            .until("the first picture", |seen| seen.frames > 0)
+            .await;
+        viewer
+    }
+
+    /// Opens the link and types into the page; returns once the page has it and the picture moved.
+    async fn human_types_at(&self, link: &str) -> Viewer {
+        let viewer = self.viewer(link).await;
+        let frames = viewer.seen().frames;
+        viewer.click(self.at.of("user")).await;
+        viewer.types("open sesame").await;
+        self.lab.value_is("user", "open sesame").await;
+        viewer
+            .until("a newer picture", |seen| seen.frames > frames)
+            .await;
+        viewer
+    }
+
+    async fn ends(mut self, well: bool) {
+        assert_eq!(self.program.ends_well().await, well);
+        self.relay.shutdown(Duration::from_secs(2)).await;
+    }
+}
