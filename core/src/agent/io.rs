@@ -172,7 +172,7 @@ pub enum ConnectFailure {
     #[error("the host name does not resolve")]
     Unresolved,
     /// It resolved to an address that is never allowed: link-local, where clouds keep credentials.
-    #[error("link-local addresses are not allowed")]
+    #[error("link-local and metadata addresses are not allowed")]
     Forbidden,
     /// Nobody answers there.
     #[error("nothing accepts connections there")]
