@@ -170,7 +170,7 @@ impl ReceivedHello {
 }
 
 /// An accepted viewer that has yet to prove that it has the keys.
-pub struct AgentPending(AgentEpoch);
+pub struct AgentPending(pub(super) AgentEpoch);
 
 /// What a record made of an [`AgentPending`].
 pub enum Confirmed {

@@ -37,7 +37,7 @@ impl AgentIdentity {
 /// Numbers the epochs of one session, from 1; none is ever given twice.
 #[derive(Default)]
 pub struct Epochs {
-    last: u32,
+    pub(super) last: u32,
 }
 
 impl Epochs {

@@ -1,6 +1,9 @@
 //! What both ends promise together, and what an adversary between them can't do.
 
+mod handshake;
 mod oracle;
+mod properties;
+mod records;
 mod vectors;
 
 use alloc::vec::Vec;
