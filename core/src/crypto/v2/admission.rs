@@ -87,8 +87,8 @@ mod tests {
         let text = hash.to_string();
         assert_eq!(AdmissionHash::parse(&text), Some(hash));
         assert_eq!(AdmissionHash::parse(&text.to_uppercase()), None);
-        assert_eq!(AdmissionHash::parse(&text[1..]), None);
-        assert_eq!(AdmissionHash::parse(&text[2..]), None);
+        assert_eq!(AdmissionHash::parse(text.split_at(1).1), None);
+        assert_eq!(AdmissionHash::parse(text.split_at(2).1), None);
         assert_eq!(AdmissionHash::parse(&(text.clone() + "0")), None);
         assert_eq!(AdmissionHash::parse(&(text.clone() + "00")), None);
         assert_eq!(AdmissionHash::parse(&text.replace('a', "g")), None);

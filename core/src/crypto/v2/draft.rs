@@ -9,8 +9,14 @@ use zeroize::Zeroizing;
 use crate::wire::v2::{CTL_NEXT, FrameMeta, HEADER, Header, Malformed, TAG};
 
 /// A record's plaintext. Wiped when dropped unsealed.
-#[derive(Clone)]
 pub(super) struct Draft(Zeroizing<Vec<u8>>);
+
+impl Clone for Draft {
+    /// Copies the plaintext, with room for the tag, which a copied [`Vec`] would lack.
+    fn clone(&self) -> Self {
+        Self::of(self.0.get(HEADER..).unwrap_or_default())
+    }
+}
 
 impl Draft {
     /// Makes a buffer for a plaintext of about this many bytes.
@@ -127,17 +133,22 @@ mod tests {
         for length in [0, 1, 2, 3, 200_000] {
             let base64 = STANDARD.encode(vec![7; length]);
             let mut draft = FrameDraft::new(&meta, length).expect("finite");
-            let (at, room) = (draft.0.buffer().as_ptr(), draft.0.buffer().capacity());
+            let place = |draft: &FrameDraft| (draft.0.0.as_ptr(), draft.0.0.capacity());
+            let made = place(&draft);
             draft.push_base64(&base64).expect("base64");
+            assert_eq!(place(&draft), made);
             let header = Header {
                 kind: Kind::Frame,
                 chan: 0,
                 epoch: 1,
                 counter: 0,
             };
-            let record = draft.0.finish(header, [0; TAG]);
-            assert_eq!((record.as_ptr(), record.capacity()), (at, room));
-            assert_eq!(record.len(), room, "no byte is wasted");
+            for draft in [draft.clone(), draft] {
+                let made = place(&draft);
+                let record = draft.0.finish(header, [0; TAG]);
+                assert_eq!((record.as_ptr(), record.capacity()), made);
+                assert_eq!(record.len(), made.1, "no byte is wasted");
+            }
         }
     }
 }

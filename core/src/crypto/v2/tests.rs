@@ -65,7 +65,7 @@ impl Session {
     /// Goes through a whole handshake.
     fn join(&mut self) -> (ViewerEpoch, AgentEpoch) {
         let (viewer, hello1) = self.hello1(0, Offer::default());
-        let received = self.read(&hello1).ok().expect("a good hello");
+        let received = self.read(&hello1).expect("a good hello");
         let (pending, hello2) = self.accept(received);
         let mut accepted = accepted(viewer.read(NOW, &hello2));
         let agent = confirmed(pending.confirm(NOW, &mut accepted.ready));

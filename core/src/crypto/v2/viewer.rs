@@ -358,7 +358,11 @@ impl ViewerKeys {
                 let (text, _) = self.control.open(now, header, Rule::Next, record)?;
                 match Close::parse(text)?.reason {
                     CloseReason::Left => return Err(Malformed::Body.into()),
-                    reason => FromAgent::Close(reason),
+                    reason @ (CloseReason::Resolved
+                    | CloseReason::Cancelled
+                    | CloseReason::Timeout
+                    | CloseReason::Error
+                    | CloseReason::TakenOver) => FromAgent::Close(reason),
                 }
             }
             Kind::Hello1 | Kind::Hello2 | Kind::Input | Kind::Ack => {

@@ -178,7 +178,7 @@ impl Header {
 
 #[cfg(test)]
 mod tests {
-    use alloc::{vec, vec::Vec};
+    use alloc::vec::Vec;
 
     use super::*;
 
@@ -275,7 +275,7 @@ mod tests {
             assert_eq!(read, Err(Malformed::Length));
         }
         assert_eq!(
-            Header::read(&vec![0; 32], Direction::ToAgent),
+            Header::read(&[0; 32], Direction::ToAgent),
             Err(Malformed::Version)
         );
     }

@@ -143,12 +143,12 @@ proptest! {
 
     #[test]
     fn no_nonce_is_used_twice_under_one_key(
-        kinds in prop::collection::vec((0..6_u8, 0..2_000_usize), 1..60),
+        kinds in prop::collection::vec((0..6_u8, prop_oneof![19 => 0..300_usize, 1 => Just(90_000)]), 1..40),
     ) {
         let (mut viewer, mut agent) = ends(1, 1);
         let mut used = BTreeSet::new();
         for (kind, length) in kinds {
-            let text = "x".repeat(length * 50);
+            let text = "x".repeat(length);
             let json = alloc::format!(r#"{{"type":"{text}"}}"#);
             // Some are too long, and refused: those mustn't use a nonce up, or use one twice.
             let (key, sealed) = match kind {
@@ -171,14 +171,14 @@ proptest! {
 
     #[test]
     fn what_a_viewer_says_reaches_the_agent_as_it_was(
-        texts in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..5_000), 1..8),
+        texts in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..1_500), 1..6),
         hop in any::<u16>(),
     ) {
         let (mut viewer, mut agent) = ends(1, 1);
         for text in texts {
             let mut record = viewer.seal_input(NOW, &text).expect("fits");
             record[2..4].copy_from_slice(&hop.to_be_bytes());
-            let opened = agent.open(NOW, &mut record).ok().expect("good");
+            let opened = agent.open(NOW, &mut record).expect("good");
             prop_assert!(matches!(opened.get(), FromViewer::Input(read) if *read == text));
         }
     }
@@ -198,7 +198,7 @@ proptest! {
                 dropped += 1;
                 continue;
             }
-            let opened = viewer.open(NOW, &mut record).ok().expect("good");
+            let opened = viewer.open(NOW, &mut record).expect("good");
             let FromAgent::Frame(received) = opened.get() else {
                 panic!("a frame");
             };

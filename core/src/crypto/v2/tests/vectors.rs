@@ -124,7 +124,7 @@ fn the_session_url() {
     let url = SessionUrl::new("https://relay.example", &vectors.session());
     let link = url.with(vectors.identity().link());
     assert_eq!(*link, vectors.text("session_url"));
-    let read = ViewerLink::parse(&link).ok().expect("a link");
+    let read = ViewerLink::parse(&link).expect("a link");
     assert_eq!(read.stream_url, vectors.text("stream_url"));
     assert_eq!(read.session, vectors.session());
     assert_eq!(*read.link.to_fragment(), vectors.text("fragment"));
@@ -145,7 +145,7 @@ fn the_handshake_and_its_records() {
     assert_eq!(hello1, vectors.bytes("hello1_record"));
     assert_eq!(hello1[HEADER..], vectors.bytes("msg1"));
 
-    let received = identity.read(&session, &hello1).ok().expect("good");
+    let received = identity.read(&session, &hello1).expect("good");
     assert_eq!(*received.ephemeral(), vectors.array("e_v_pub"));
     let answer = Hello2::Accepted {
         epoch: 1,
@@ -257,22 +257,22 @@ fn both_ends_say_the_vectors_records_in_turn() {
     assert_eq!(viewer.seal_left(NOW), Ok(next("close by viewer")));
 
     let mut record = next("input padded to 256");
-    let opened = agent.open(NOW, &mut record).ok().expect("good");
+    let opened = agent.open(NOW, &mut record).expect("good");
     assert!(matches!(opened.get(), FromViewer::Input(read) if *read == json));
     let mut record = next("ack");
-    let opened = agent.open(NOW, &mut record).ok().expect("good");
+    let opened = agent.open(NOW, &mut record).expect("good");
     assert!(matches!(opened.get(), FromViewer::Ack(read) if *read == ack));
     assert!(agent.open(NOW, &mut next("heartbeat reply")).is_ok());
     let mut record = next("close by viewer");
-    let opened = agent.open(NOW, &mut record).ok().expect("good");
+    let opened = agent.open(NOW, &mut record).expect("good");
     assert!(matches!(opened.get(), FromViewer::Left));
 
     let (mut viewer, _) = vectors.ends();
     let mut record = next("first heartbeat");
-    let opened = viewer.open(NOW, &mut record).ok().expect("good");
+    let opened = viewer.open(NOW, &mut record).expect("good");
     assert!(matches!(opened.get(), FromAgent::Control(said) if said.kind == "heartbeat"));
     let mut record = next("frame");
-    let opened = viewer.open(NOW, &mut record).ok().expect("good");
+    let opened = viewer.open(NOW, &mut record).expect("good");
     let FromAgent::Frame(received) = opened.get() else {
         panic!("a frame");
     };
@@ -287,7 +287,7 @@ fn both_ends_say_the_vectors_records_in_turn() {
         Ok(next("close by agent"))
     );
     let mut record = next("close by agent");
-    let opened = viewer.open(NOW, &mut record).ok().expect("good");
+    let opened = viewer.open(NOW, &mut record).expect("good");
     assert!(matches!(
         opened.get(),
         FromAgent::Close(CloseReason::Resolved)
