@@ -4,6 +4,7 @@
 //! that nothing else can ever reach the input mapper. What they open is never logged.
 
 pub mod v1;
+pub mod v2;
 
 /// Something that was decrypted and verified, or was made of it.
 ///

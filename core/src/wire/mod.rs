@@ -1,3 +1,4 @@
 //! Wire formats: what the parties' messages look like.
 
 pub mod v1;
+pub mod v2;
