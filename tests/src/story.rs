@@ -138,18 +138,33 @@ async fn fill(human: &Human, spectator: &mut Cdp, selector: &str, text: &str) {
     human.key(Key::Return).await;
 }
 
-/// Clicks into a field and types.
+/// Clicks into a field and types, seeing each have its effect before going on, as people do.
 async fn type_into(human: &Human, spectator: &mut Cdp, selector: &str, text: &str) {
     let point = place_of(spectator, selector).await;
     human.click(point).await;
+    let field = format!("document.querySelector('{selector}')");
+    comes_true(spectator, &format!("document.activeElement === {field}")).await;
     human.types(text).await;
+    comes_true(spectator, &format!("{field}.value === '{text}'")).await;
 }
 
-/// Waits for an element of the agent's page and returns its middle, in CSS pixels.
+/// Waits until something is true in the agent's page.
+async fn comes_true(spectator: &mut Cdp, script: &str) {
+    let spectator = tokio::sync::Mutex::new(spectator);
+    eventually(script, || async {
+        let value = spectator.lock().await.evaluate(script).await;
+        (value == true).then_some(())
+    })
+    .await;
+}
+
+/// Waits for an element of the agent's page, once that is laid out for good, and returns its
+/// middle, in CSS pixels.
 async fn place_of(spectator: &mut Cdp, selector: &str) -> (f64, f64) {
     let spectator = tokio::sync::Mutex::new(spectator);
     let script = format!(
         "(() => {{
+            if (document.readyState !== 'complete') return null;
             const box = document.querySelector('{selector}')?.getBoundingClientRect();
             return box && [box.x + box.width / 2, box.y + box.height / 2];
         }})()"
