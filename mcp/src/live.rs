@@ -3,7 +3,11 @@
 use std::{sync::Arc, time::Duration};
 
 use authloop_core::{
-    agent::{config::Config, event::Status, io::Request},
+    agent::{
+        config::{Config, Encryption},
+        event::Status,
+        io::Request,
+    },
     secret::ApiKey,
 };
 use authloop_relay::{ApiKeys, RelayConfig, RunningRelay, StreamBase, Tls, generate_api_key};
@@ -56,6 +60,7 @@ impl Live {
             context: order.context,
             ttl: Some(order.ttl),
             max_frame_rate: None,
+            encryption: Encryption::V1,
         };
         let mut options = Options::default();
         let reach = match order.place {

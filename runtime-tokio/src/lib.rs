@@ -5,7 +5,7 @@ mod runtime;
 
 pub use authloop_core::{
     agent::{
-        config::Config,
+        config::{Config, Encryption, EndToEnd},
         event::{Failure, Outcome, SessionInfo, Status},
         io::{ConnectFailure, Request},
     },

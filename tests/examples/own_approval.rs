@@ -11,7 +11,7 @@
 use std::{env, io, process::ExitCode, thread};
 
 use authloop_tokio::{
-    ApiKey, Config, Handle, Options, Outcome, Refused, Request, Status, hand_off,
+    ApiKey, Config, Encryption, Handle, Options, Outcome, Refused, Request, Status, hand_off,
 };
 use tokio::sync::mpsc;
 
@@ -40,6 +40,7 @@ async fn main() -> ExitCode {
             context: None,
             ttl: None,
             max_frame_rate: None,
+            encryption: Encryption::V1,
         },
     );
     tokio::spawn(take_back_on_request(handle.clone(), lines));

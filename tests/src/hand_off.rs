@@ -5,7 +5,7 @@ use std::{net::SocketAddr, time::Duration};
 
 use authloop_core::{
     agent::{
-        config::Config,
+        config::{Config, Encryption},
         event::{Outcome, SessionInfo, Status},
         io::Request,
     },
@@ -209,6 +209,7 @@ fn config(cdp_url: &str, page_url: Option<&str>) -> Config {
         }),
         ttl: Some(600),
         max_frame_rate: None,
+        encryption: Encryption::V1,
     }
 }
 

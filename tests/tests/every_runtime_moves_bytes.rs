@@ -2,7 +2,7 @@
 
 use authloop_core::{
     agent::{
-        config::Config,
+        config::{Config, Encryption},
         event::{Failure, Outcome},
         io::{ConnectFailure, Message, Output, Peer, Request},
     },
@@ -207,6 +207,7 @@ async fn a_hand_off_without_a_browser_fails_at_once<A: Adapter>() {
             context: None,
             ttl: None,
             max_frame_rate: None,
+            encryption: Encryption::V1,
         },
     );
     assert_eq!(

@@ -3,7 +3,10 @@
 use alloc::string::String;
 use core::num::NonZeroU32;
 
-use crate::{api::Context, secret::ApiKey};
+use crate::{
+    api::Context,
+    secret::{ApiKey, Pin},
+};
 
 /// What an agent is started with.
 ///
@@ -23,4 +26,25 @@ pub struct Config {
     pub ttl: Option<u64>,
     /// Most frames a second, for relays that queue what they can't forward.
     pub max_frame_rate: Option<NonZeroU32>,
+    /// How the session is encrypted. Decided here, before anybody is asked; nothing that is received
+    /// changes it.
+    pub encryption: Encryption,
+}
+
+/// How a session is encrypted.
+pub enum Encryption {
+    /// Protocol version 1: input is sealed for the viewer that the relay names, pictures are not. For
+    /// the hosted service and existing viewers.
+    V1,
+    /// Protocol version 2: end to end, against the relay too.
+    V2(EndToEnd),
+}
+
+/// What a session of protocol version 2 needs.
+pub struct EndToEnd {
+    /// The viewer page's base URL, such as `https://relay.example`: the link is `<this>/s/<id>#2.…`. The
+    /// relay's own unless the page is served from elsewhere.
+    pub viewer_url: String,
+    /// What the human is asked for besides the link, told them another way.
+    pub pin: Option<Pin>,
 }

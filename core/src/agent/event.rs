@@ -21,6 +21,10 @@ pub enum Event {
     ViewerJoined,
     /// The last viewer left.
     ViewerLeft,
+    /// Another viewer took the place of the one that was there.
+    ViewerReplaced,
+    /// What came over the relay was damaged or tampered with, again and again.
+    Tampered,
     /// The session is over. Nothing follows.
     Ended(Outcome),
 }
@@ -114,6 +118,9 @@ pub enum Failure {
     /// The relay says that the session failed.
     #[error("the relay ended the session with an error")]
     EndedByRelay,
+    /// Somebody tried too many PINs before the human got in.
+    #[error("somebody with the link tried wrong PINs")]
+    WrongPins,
     /// More input than one session may bring.
     #[error("the session used up its input messages")]
     InputExhausted,
@@ -138,6 +145,10 @@ pub struct Status {
     pub viewer_present: bool,
     /// Whether a viewer has ever been there.
     pub viewer_seen: bool,
+    /// How often another viewer took over.
+    pub viewers_replaced: u32,
+    /// Whether what came over the relay was damaged or tampered with.
+    pub tampered: bool,
     /// How it ended.
     pub outcome: Option<Outcome>,
 }
@@ -150,6 +161,11 @@ impl Status {
             Event::Created(session) => self.session = Some(session),
             Event::ViewerJoined => (self.viewer_present, self.viewer_seen) = (true, true),
             Event::ViewerLeft => self.viewer_present = false,
+            Event::ViewerReplaced => {
+                self.viewers_replaced = self.viewers_replaced.saturating_add(1);
+                (self.viewer_present, self.viewer_seen) = (true, true);
+            }
+            Event::Tampered => self.tampered = true,
             Event::Ended(outcome) => {
                 self.viewer_present = false;
                 self.outcome = Some(outcome);

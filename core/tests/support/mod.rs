@@ -11,7 +11,7 @@ use std::{collections::BTreeSet, time::Duration};
 use authloop_core::{
     agent::{
         Agent,
-        config::Config,
+        config::{Config, Encryption},
         event::{Event, Outcome, Status},
         io::{
             Closed, ConnectFailure, HttpId, HttpRequest, HttpResponse, Input, Message, Method,
@@ -76,6 +76,7 @@ impl Story {
             }),
             ttl: Some(600),
             max_frame_rate: None,
+            encryption: Encryption::V1,
         };
         change(&mut config);
         let now = Timestamp::from_millis(1_000);

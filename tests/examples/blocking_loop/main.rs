@@ -25,7 +25,7 @@ use std::{
 use authloop_core::{
     agent::{
         Agent,
-        config::Config,
+        config::{Config, Encryption},
         event::{Event, Outcome},
         io::{Closed, Input, Output, Peer},
     },
@@ -54,6 +54,7 @@ fn main() -> ExitCode {
         context: None,
         ttl: None,
         max_frame_rate: None,
+        encryption: Encryption::V1,
     };
     match Loop::new(config).run() {
         Outcome::Resolved => println!("Thank you, going on."),
