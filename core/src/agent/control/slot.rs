@@ -30,7 +30,7 @@ const SILENCE: Duration = Duration::from_secs(120);
 
 /// How many displaced viewers' secrets are kept: a session lasts a day at most, and each of them took
 /// 120 s of silence. Beyond that the newest is forgotten, so that nobody can push out the first.
-const MAX_DISPLACED: usize = 720;
+pub(super) const MAX_DISPLACED: usize = 720;
 
 /// Why a viewer may have control, when its READY comes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -171,6 +171,11 @@ impl Slot {
     /// The holder gave the slot up: its secrets are wiped.
     pub(super) fn leave(&mut self) -> Option<Live> {
         self.holder.take()?.live
+    }
+
+    #[cfg(test)]
+    pub(super) const fn displaced(&self) -> usize {
+        self.displaced.len()
     }
 
     /// Takes a displaced viewer's reign back. Everyone's who came after is wiped.
