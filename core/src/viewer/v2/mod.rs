@@ -14,32 +14,28 @@
 //! ```
 
 mod alive;
+mod deliver;
 mod dial;
 mod epochs;
 mod io;
 mod knock;
 mod ledger;
+mod line;
 mod outbox;
 mod read;
 mod requests;
 mod say;
 mod screen;
+mod sight;
 #[cfg(test)]
 mod tests;
 
-use alloc::{collections::VecDeque, vec::Vec};
+use alloc::collections::VecDeque;
 use core::time::Duration;
 
-use self::{
-    alive::Alive,
-    dial::{Dialler, Next},
-    epochs::Epochs,
-    knock::Knock,
-    outbox::{Draft, Outbox},
-    say::Saying,
-};
+use self::{alive::Alive, dial::Dialler, epochs::Epochs, knock::Knock, outbox::Outbox};
 use crate::{
-    crypto::v2::{ResumeSecret, SealError, ViewerLink},
+    crypto::v2::{ResumeSecret, ViewerLink},
     generator::Generator,
     input::InputEvent,
     secret::Seed,
@@ -278,247 +274,6 @@ impl Viewer {
         let knows_when = self.alive.newest_clock().is_some();
         let looks = self.frozen.is_none() && self.asleep.is_none() && !self.hidden;
         has_keys && knows_when && looks && self.finishing.is_none() && self.is_running()
-    }
-
-    fn on_connected(&mut self, protocol: Option<&str>) {
-        if self.socket != Socket::Dialling {
-            return;
-        }
-        if protocol == Some(PROTOCOL) {
-            self.socket = Socket::Open;
-        } else {
-            self.close = Some(1000);
-            self.end(Ended::OtherProtocol);
-        }
-    }
-
-    fn on_disconnected(&mut self, code: Option<u16>) {
-        if matches!(self.socket, Socket::Open | Socket::Dialling) {
-            let jitter = self.jitter();
-            let next = self.dialler.after(self.now, code, jitter);
-            if code == Some(4400) {
-                count(&mut self.counters.damages);
-            }
-            self.hang_up(next);
-        }
-    }
-
-    fn on_timer(&mut self, timer: Timer) {
-        match timer {
-            Timer::Dial => self.socket = Socket::Wanted,
-            Timer::Answer if self.knock.may_retry() => self.ask(),
-            Timer::Answer => {
-                self.close = Some(1000);
-                self.end(Ended::Unanswered);
-            }
-            Timer::Ask => self.ask(),
-            // Only `notice_sleep` looks at it.
-            Timer::Pulse => {}
-            Timer::Prompt => self.drop_prompt(),
-            Timer::Keys => self.renew_keys(),
-            Timer::Expiry => {
-                self.close = Some(1000);
-                self.end(Ended::Expired);
-            }
-        }
-    }
-
-    /// Sends HELLO1, if the agent is there.
-    fn ask(&mut self) {
-        self.timers.clear(Timer::Ask);
-        self.timers.clear(Timer::Answer);
-        let resume = self.resume.as_ref();
-        if let Some(hello) = self.knock.ask(&self.link, resume, &mut self.generator) {
-            self.outbox.hello(hello);
-            self.timers.set(Timer::Answer, self.now + ANSWER_WITHIN);
-        }
-    }
-
-    /// Gives up keys that were used as long as they may be, and comes back for new ones.
-    fn renew_keys(&mut self) {
-        self.close = Some(1000);
-        self.hang_up(Next::Dial(self.now));
-    }
-
-    /// Ends a connection that was damaged or tampered with: one path for every cause.
-    fn damaged(&mut self) {
-        count(&mut self.counters.damages);
-        self.close = Some(4400);
-        let jitter = self.jitter();
-        let next = self.dialler.damaged(self.now, jitter);
-        self.hang_up(next);
-    }
-
-    /// Forgets the socket and its keys.
-    fn hang_up(&mut self, next: Next) {
-        self.wipe();
-        match next {
-            Next::Dial(at) => {
-                self.timers.set(Timer::Dial, at);
-                self.tell(Event::Lost(at));
-            }
-            Next::Never(how) => self.end(how),
-        }
-    }
-
-    fn wipe(&mut self) {
-        self.socket = Socket::Offline;
-        self.epochs.wipe();
-        self.knock.disconnected();
-        let dropped = self.outbox.clear();
-        self.not_sent(dropped);
-        self.drop_prompt();
-        for timer in [Timer::Answer, Timer::Ask, Timer::Pulse, Timer::Keys] {
-            self.timers.clear(timer);
-        }
-    }
-
-    fn end(&mut self, how: Ended) {
-        self.wipe();
-        self.timers.clear_all();
-        self.phase = Phase::Ending(how);
-        self.finishing = None;
-        self.frame = None;
-        if matches!(how, Ended::Closed(_)) {
-            self.resume = None;
-        }
-    }
-
-    /// Blanks the picture after a time in which nobody was awake, until the agent answers.
-    fn fall_asleep(&mut self) {
-        self.pings = self.pings.wrapping_add(1);
-        self.asleep = Some(self.pings);
-        self.ping();
-    }
-
-    fn ping(&mut self) {
-        if let Some(n) = self.asleep
-            && self.epochs.sending().is_some()
-        {
-            self.outbox.say(&Saying::Ping { n });
-        }
-    }
-
-    fn notice_sleep(&mut self) {
-        let pulse = self.timers.get(Timer::Pulse);
-        if pulse.is_some_and(|at| self.now > at + NAP) {
-            self.fall_asleep();
-        }
-    }
-
-    fn set_pulse(&mut self) {
-        if self.is_running() && self.epochs.used().is_some() && !self.hidden {
-            self.timers.set(Timer::Pulse, self.now + PULSE);
-        } else {
-            self.timers.clear(Timer::Pulse);
-        }
-    }
-
-    /// Finds out whether the picture is still of now.
-    fn judge(&mut self) {
-        let unheard = self.unheard_since();
-        self.frozen = match self.asleep {
-            Some(_) => Some(Frozen::Asleep),
-            None if self.hidden => self.frozen,
-            None => self.alive.judge(self.now, unheard),
-        };
-    }
-
-    fn unheard_since(&self) -> Option<Timestamp> {
-        let used = self.epochs.used()?;
-        used.ledger.unheard_since()
-    }
-
-    fn deadline(&self) -> Option<Timestamp> {
-        let unheard = self.unheard_since();
-        let freeze = match self.asleep {
-            None if !self.hidden => self.alive.deadline(self.now, unheard),
-            None | Some(_) => None,
-        };
-        self.timers.next().into_iter().chain(freeze).min()
-    }
-
-    /// Returns what goes out next.
-    fn next_record(&mut self) -> Option<Vec<u8>> {
-        if let Some(record) = self.outbox.next_sealed() {
-            return Some(record);
-        }
-        loop {
-            let draft = self.next_draft()?;
-            let is_input = matches!(draft, Draft::Input(_));
-            let epoch = self.epochs.sending_mut()?;
-            let sealed = match (draft, epoch.screen.ack()) {
-                (Draft::Control(json), _) => epoch.keys.seal_control(self.now, &json),
-                (Draft::Input(json), _) => epoch.keys.seal_input(self.now, &json),
-                (Draft::Ack, Some(ack)) => epoch.keys.seal_ack(self.now, ack),
-                (Draft::Ack, None) => continue,
-            };
-            match sealed {
-                Ok(record) => {
-                    epoch.ledger.sent(self.now, is_input);
-                    return Some(record);
-                }
-                Err(SealError::Exhausted) => {
-                    self.not_sent(is_input.into());
-                    self.renew_keys();
-                    return None;
-                }
-                Err(SealError::Malformed(_) | SealError::Over) => self.not_sent(is_input.into()),
-            }
-        }
-    }
-
-    fn next_draft(&mut self) -> Option<Draft> {
-        let Some(clock) = self.outbox.next_heartbeat() else {
-            return self.outbox.next_draft();
-        };
-        let saying = Saying::Heartbeat {
-            last_frame: self.epochs.sending()?.screen.shown(),
-            hidden: self.hidden,
-            clock,
-        };
-        Some(Draft::Control(saying.to_json()))
-    }
-
-    /// Returns the next event. A frozen picture is told before any picture is handed out.
-    fn next_event(&mut self) -> Option<Event> {
-        if let Some(event) = self.events.pop_front() {
-            return Some(event);
-        }
-        if self.frozen_told != self.frozen {
-            self.frozen_told = self.frozen;
-            return Some(self.frozen.map_or(Event::Thawed, Event::Frozen));
-        }
-        if self.asleep.is_some() {
-            return None;
-        }
-        let frame = self.frame.take()?;
-        if self.acks == Acks::WhenTaken {
-            self.drawn(frame.id);
-        }
-        Some(Event::Frame(frame))
-    }
-
-    fn tell(&mut self, event: Event) {
-        if self.events.len() < MAX_WAITING_EVENTS {
-            self.events.push_back(event);
-        } else {
-            count(&mut self.counters.lost_events);
-        }
-    }
-
-    fn not_sent(&mut self, inputs: u64) {
-        if inputs > 0 {
-            self.counters.not_sent = self.counters.not_sent.saturating_add(inputs);
-            self.tell(Event::NotSent(inputs));
-        }
-    }
-
-    fn drop_prompt(&mut self) {
-        self.timers.clear(Timer::Prompt);
-        if let Some(id) = self.prompt.take() {
-            self.tell(Event::TakeoverOver(id));
-        }
     }
 
     fn jitter(&mut self) -> u8 {
