@@ -18,6 +18,14 @@ mod browser;
 mod calls;
 mod capture;
 mod context;
+#[cfg_attr(
+    not(test),
+    expect(
+        dead_code,
+        reason = "the agent speaks version 1 until this is wired in"
+    )
+)]
+mod control;
 mod create;
 mod finish;
 mod live;
