@@ -15,9 +15,8 @@ use super::{
 };
 use crate::{
     crypto::v2::{Accepted, Fatal, FromAgent, OpenError},
-    wire::{
-        v1::ToViewer,
-        v2::{CloseReason, Direction, FrameMeta, Header, Kind, RefusalReason, TAG},
+    wire::v2::{
+        CloseReason, Direction, FrameMeta, Header, Kind, RefusalReason, RelayToViewer, TAG,
     },
 };
 
@@ -38,30 +37,25 @@ impl Viewer {
         if self.socket != super::Socket::Open {
             return;
         }
-        match ToViewer::parse(text) {
-            Some(ToViewer::AgentConnected) => {
+        match RelayToViewer::parse(text) {
+            Some(RelayToViewer::AgentConnected) => {
                 self.knock.agent_is_here(true);
                 self.tell(Event::AgentJoined);
                 self.ask();
             }
-            Some(ToViewer::AgentDisconnected) => {
+            Some(RelayToViewer::AgentDisconnected) => {
                 self.knock.agent_is_here(false);
                 self.timers.clear(Timer::Answer);
                 self.timers.clear(Timer::Ask);
                 self.tell(Event::AgentLeft);
             }
-            Some(ToViewer::SessionExpired) => {
+            Some(RelayToViewer::SessionExpired) => {
                 self.close = Some(1000);
                 self.end(Ended::Refused(4410));
             }
-            Some(
-                ToViewer::SessionCancelled
-                | ToViewer::SessionResolved
-                | ToViewer::Pubkey { .. }
-                | ToViewer::Frame(_)
-                | ToViewer::Notice { .. },
-            )
-            | None => count(&mut self.counters.ignored_texts),
+            Some(RelayToViewer::SessionCancelled | RelayToViewer::SessionResolved) | None => {
+                count(&mut self.counters.ignored_texts);
+            }
         }
     }
 
