@@ -78,7 +78,7 @@ export class World {
     const { link } = await parseSecureLink(world.agent.place);
     world.link = { ...link, ...options.link };
     const tell = Object.fromEntries(EVENTS.map((event) => [event, (...args) => world.told.push([event, ...args])]));
-    world.viewer = new Viewer(world.link, world, tell);
+    world.viewer = new Viewer(world.link, world.platform(), tell);
     return world;
   }
 
@@ -89,32 +89,35 @@ export class World {
     return world;
   }
 
-  // The platform.
+  /** What the viewer is given of this world. */
+  platform() {
+    return {
+      dial: (url, protocols) => {
+        this.socket = new Socket(url, protocols);
+        this.sockets.push(this.socket);
+        return this.socket;
+      },
+      now: () => this.now,
+      wall: () => this.wall,
+      later: (run, ms) => {
+        const timer = { run, at: this.now + ms };
+        this.#timers.add(timer);
+        return timer;
+      },
+      never: (timer) => this.#timers.delete(timer),
+      random: () => 1,
+      keep: async (id, changes) => { this.kept.push({ id, ...changes }); },
+      forget: async (id, epoch) => { this.forgotten.push({ id, epoch }); },
+      decode: (jpeg) => this.#decode(Buffer.from(jpeg).toString()),
+    };
+  }
 
-  dial = (url, protocols) => {
-    this.socket = new Socket(url, protocols);
-    this.sockets.push(this.socket);
-    return this.socket;
-  };
-
-  later = (run, ms) => {
-    const timer = { run, at: this.now + ms };
-    this.#timers.add(timer);
-    return timer;
-  };
-
-  never = (timer) => this.#timers.delete(timer);
-  random = () => 1;
-  keep = async (id, changes) => { this.kept.push({ id, ...changes }); };
-  forget = async (id, epoch) => { this.forgotten.push({ id, epoch }); };
-
-  decode = async (jpeg) => {
-    const text = Buffer.from(jpeg).toString();
+  async #decode(text) {
     this.decoded.push(text);
     if (this.holdsDecoding) await new Promise((release) => this.#held.push(release));
     if (text === 'broken') throw new Error('no picture');
     return { text, closed: false, close() { this.closed = true; } };
-  };
+  }
 
   release() {
     this.#held.shift()?.();

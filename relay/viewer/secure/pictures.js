@@ -73,7 +73,7 @@ export class Pictures {
     this.#waiting = { epoch, frame };
     this.#newest = this.#waiting;
     if (epoch === this.#epoch) this.#received.push({ counter: frame.counter, dealt: false });
-    if (replaced) this.#deal(replaced);
+    if (replaced) this.#deal([replaced]);
     void this.#run();
   }
 
@@ -88,7 +88,7 @@ export class Pictures {
     const picture = this.#shown[at];
     if (!picture) return;
     if (!this.#paused) this.#onScreen = { epoch, counter };
-    for (const done of this.#shown.splice(0, at + 1)) this.#deal(done);
+    this.#deal(this.#shown.splice(0, at + 1));
     void this.#run();
   }
 
@@ -102,7 +102,7 @@ export class Pictures {
   resume() {
     if (!this.#paused) return;
     this.#paused = false;
-    for (const picture of this.#shown.splice(0)) this.#deal(picture);
+    this.#deal(this.#shown.splice(0));
     this.#waiting ??= this.#newest;
     void this.#run();
   }
@@ -122,11 +122,11 @@ export class Pictures {
       this.#waiting = null;
       const bitmap = await this.#outlet.decode(picture.frame.jpeg).catch(() => null);
       if (!bitmap) {
-        this.#deal(picture);
+        this.#deal([picture]);
       } else if (this.#paused || picture.epoch < this.#epoch) {
         this.#outlet.discard(bitmap);
         if (this.#newest === picture) this.#waiting = picture;
-        else this.#deal(picture);
+        else this.#deal([picture]);
       } else {
         this.#shown.push(picture);
         this.#outlet.show(bitmap, picture);
@@ -135,12 +135,13 @@ export class Pictures {
     this.#decoding = false;
   }
 
-  /** @param {Picture} picture */
-  #deal({ epoch, frame }) {
-    const entry = this.#received.find(({ counter }) => counter === frame.counter);
-    if (epoch !== this.#epoch || !entry) return;
-    entry.dealt = true;
-    if (this.#advance()) this.#outlet.ack(epoch, this.#acknowledged, this.#received.filter(({ dealt }) => !dealt).length);
+  /** @param {Picture[]} pictures */
+  #deal(pictures) {
+    for (const { epoch, frame } of pictures) {
+      const entry = this.#received.find(({ counter }) => counter === frame.counter);
+      if (entry && epoch === this.#epoch) entry.dealt = true;
+    }
+    if (this.#advance()) this.#outlet.ack(this.#epoch, this.#acknowledged, this.#received.filter(({ dealt }) => !dealt).length);
   }
 
   /** @returns {boolean} Whether there is something new to acknowledge. */

@@ -188,13 +188,10 @@ export class Viewer {
   hide(hidden) {
     if (hidden === this.#hidden) return;
     this.#hidden = hidden;
+    if (!hidden) this.#pictures.acknowledgeNewest();
     if (this.#clock && this.#outbox.epoch) this.#answerHeartbeat();
-    if (hidden) {
-      this.#pictures.pause();
-      return;
-    }
-    this.#pictures.acknowledgeNewest();
-    this.woke();
+    if (hidden) this.#pictures.pause();
+    else this.woke();
   }
 
   /** Time may have passed unseen: nothing is believed to be now before the agent has answered. */
