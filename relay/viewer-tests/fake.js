@@ -8,8 +8,9 @@ import { crc32, deflateSync } from 'node:zlib';
 
 export const TOKEN = 'viewer-token-0123456789';
 const VIEWER = new URL('../viewer/', import.meta.url);
+const HERE = new URL('./', import.meta.url);
 const TYPES = { html: 'text/html; charset=utf-8', css: 'text/css', js: 'text/javascript' };
-const CSP = "script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' blob: data:; worker-src 'self'; "
+const policy = (host) => `script-src 'self'; worker-src 'self'; connect-src 'self' wss://${host}; img-src blob:; style-src 'self'; `
   + "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'";
 
 /** Starts one on a free port of this computer; `close` ends it. */
@@ -36,7 +37,8 @@ class Fake {
   #key = createECDH('prime256v1');
   #waiting = [];
 
-  constructor({ picture, device = { width: 1280, height: 720 } }) {
+  constructor({ picture, secure = 'fake', device = { width: 1280, height: 720 } }) {
+    this.secure = secure;
     this.#key.generateKeys();
     this.device = device;
     this.picture = picture ?? gradient(device.width, device.height);
@@ -46,6 +48,11 @@ class Fake {
 
   get url() {
     return `http://127.0.0.1:${this.server.address().port}/s/sess_test#1.${TOKEN}`;
+  }
+
+  /** A link of version 2. */
+  secureUrl(query = '', fragment = `#2.${'A'.repeat(66)}`) {
+    return `${this.url.split('#')[0]}${query}${fragment}`;
   }
 
   async close() {
@@ -102,7 +109,7 @@ class Fake {
   async #serve(request, response) {
     const path = new URL(request.url, 'http://x').pathname;
     this.requests.push(`${request.method} ${path}`);
-    const headers = { 'Content-Security-Policy': CSP, 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' };
+    const headers = { 'Content-Security-Policy': policy(request.headers.host), 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' };
     if (path.endsWith('/card')) {
       const allowed = request.headers.authorization === `Bearer ${TOKEN}`;
       const status = this.cardStatus ?? (allowed ? 200 : 401);
@@ -110,9 +117,15 @@ class Fake {
       response.writeHead(status, { ...headers, 'Content-Type': 'application/json' }).end(JSON.stringify(body));
       return;
     }
+    if (path === '/s/worker.js') {
+      response.writeHead(200, { 'Content-Type': TYPES.js }).end('addEventListener("fetch", () => {});');
+      return;
+    }
     const name = path.startsWith('/s/') ? 'index.html' : path.replace(/^\/assets\//, '');
+    const faked = this.secure === 'fake' && name.startsWith('secure/');
     const type = TYPES[name.split('.').at(-1)];
-    const body = type && /^[a-z0-9.-]+$/.test(name) ? await readFile(new URL(name, VIEWER)).catch(() => null) : null;
+    const place = faked ? new URL(`fake-${name}`, HERE) : new URL(name, VIEWER);
+    const body = type && /^(?:secure\/)?[a-z0-9.-]+$/.test(name) ? await readFile(place).catch(() => null) : null;
     if (body) response.writeHead(200, { ...headers, 'Content-Type': type }).end(body);
     else response.writeHead(404, headers).end();
   }
