@@ -31,13 +31,17 @@ class Fake {
   agentHere = true;
   sendsFrames = true;
   refuseWith = 0;
+  /** Plays the agent of a secure session: hears the page's records. */
+  agent = null;
   viewer = null;
   sockets = new Set();
+  /** What each stream was opened with. */
+  subprotocols = [];
   viewerKeys = [];
   #key = createECDH('prime256v1');
   #waiting = [];
 
-  constructor({ picture, secure = 'fake', device = { width: 1280, height: 720 } }) {
+  constructor({ picture, secure = 'real', device = { width: 1280, height: 720 } }) {
     this.secure = secure;
     this.#key.generateKeys();
     this.device = device;
@@ -56,6 +60,7 @@ class Fake {
   }
 
   async close() {
+    this.agent?.stop();
     for (const socket of this.sockets) socket.destroy();
     this.server.closeAllConnections();
     await new Promise((done) => this.server.close(done));
@@ -74,6 +79,20 @@ class Fake {
     this.#write(0x1, Buffer.from(JSON.stringify(message)));
   }
 
+  sendRecord(record) {
+    this.#write(0x2, record);
+  }
+
+  /** Wakes those who wait for the page to have sent something. */
+  heardSomething() {
+    for (const wake of this.#waiting.splice(0)) wake();
+  }
+
+  /** Waits until something holds; it is looked at when the page has sent something. */
+  async until(holds) {
+    while (!holds()) await new Promise((wake) => this.#waiting.push(wake));
+  }
+
   sendKey() {
     this.say({ type: 'pubkey', key: this.#key.getPublicKey('base64') });
   }
@@ -88,6 +107,7 @@ class Fake {
   agentJoins() {
     this.agentHere = true;
     this.say({ type: 'agent_connected' });
+    if (this.agent) return;
     this.sendKey();
     if (this.sendsFrames) this.sendFrame();
   }
@@ -111,7 +131,7 @@ class Fake {
     this.requests.push(`${request.method} ${path}`);
     const headers = { 'Content-Security-Policy': policy(request.headers.host), 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' };
     if (path.endsWith('/card')) {
-      const allowed = request.headers.authorization === `Bearer ${TOKEN}`;
+      const allowed = request.headers.authorization === `Bearer ${this.agent?.token ?? TOKEN}`;
       const status = this.cardStatus ?? (allowed ? 200 : 401);
       const body = status === 200 ? { ...this.card, expires_at: new Date(this.endsAt).toISOString() } : { error: 'refused' };
       response.writeHead(status, { ...headers, 'Content-Type': 'application/json' }).end(JSON.stringify(body));
@@ -131,9 +151,13 @@ class Fake {
   }
 
   #upgrade(request, socket) {
-    this.requests.push(`UPGRADE ${new URL(request.url, 'http://x').pathname}`);
+    this.requests.push(`UPGRADE ${request.url.split('?')[0]}`);
+    this.lastUpgrade = request.url;
     const accept = createHash('sha1').update(`${request.headers['sec-websocket-key']}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64');
-    socket.write(`HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`);
+    const offered = request.headers['sec-websocket-protocol'] ?? '';
+    this.subprotocols.push(offered);
+    const chosen = offered.startsWith('authloop.v2') ? 'Sec-WebSocket-Protocol: authloop.v2\r\n' : '';
+    socket.write(`HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n${chosen}Sec-WebSocket-Accept: ${accept}\r\n\r\n`);
     socket.on('error', () => {});
     this.sockets.add(socket);
     this.viewer = socket;
@@ -158,6 +182,7 @@ class Fake {
       if (buffer.length < at + 4 + length) return buffer;
       const mask = buffer.subarray(at, at + 4);
       const body = Buffer.from(buffer.subarray(at + 4, at + 4 + length)).map((byte, index) => byte ^ mask[index % 4]);
+      if ((buffer[0] & 15) === 2) this.agent?.receive(body);
       if ((buffer[0] & 15) === 1) this.#message(JSON.parse(body.toString()));
       if ((buffer[0] & 15) === 8) socket.end();
       buffer = buffer.subarray(at + 4 + length);
@@ -173,7 +198,7 @@ class Fake {
     opener.setAuthTag(Buffer.from(tag, 'base64'));
     const plain = Buffer.concat([opener.update(Buffer.from(ciphertext, 'base64')), opener.final()]);
     this.events.push(JSON.parse(plain.toString()));
-    for (const wake of this.#waiting.splice(0)) wake();
+    this.heardSomething();
   }
 
   #write(opcode, body) {
