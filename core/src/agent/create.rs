@@ -54,6 +54,7 @@ pub(super) fn begin(cx: &mut Context, browser: Browser) -> Phase {
         cdp_url: CDP_URL_PLACEHOLDER.into(),
         ttl: cx.config.ttl,
         context: cx.config.context.clone(),
+        admission_hash: None,
     };
     let (Ok(url), Ok(body)) = (
         Url::parse(&cx.config.relay_url),
