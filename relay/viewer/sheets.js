@@ -105,6 +105,7 @@ function wirePin(answer) {
       field.focus();
       return;
     }
+    field.value = '';
     sheetOf('pin').close();
     answer(pin);
   };
