@@ -99,24 +99,20 @@ impl PinNotice {
 
     /// Runs the command and gives it the PIN and a line end; 20 s at most. Dropped, it is killed.
     pub async fn send(&self) -> Result<(), PinError> {
-        let mut child = self
-            .command
-            .start()
-            .map_err(|error| PinError::Start(error.kind()))?;
-        let told = timeout(PATIENCE, self.tell(&mut child)).await;
+        let told = timeout(PATIENCE, self.tell()).await;
         let told = told.unwrap_or(Err(PinError::TimedOut));
         match told {
             Ok(()) => tracing::info!(target: "authloop::mcp", "the human was told the PIN"),
             Err(error) => {
                 tracing::warn!(target: "authloop::mcp", %error, "the human was not told the PIN");
-                // An error means that it has ended.
-                let _ended = child.kill().await;
             }
         }
         told
     }
 
-    async fn tell(&self, child: &mut Child) -> Result<(), PinError> {
+    async fn tell(&self) -> Result<(), PinError> {
+        let start = self.command.start();
+        let mut child = start.map_err(|error| PinError::Start(error.kind()))?;
         let mut line = Zeroizing::new(Vec::with_capacity(8));
         line.extend_from_slice(self.pin.expose().as_bytes());
         line.push(b'\n');
@@ -135,7 +131,7 @@ impl PinNotice {
 
 #[cfg(all(test, unix))]
 mod tests {
-    use std::fs;
+    use std::{fs, io::Read as _};
 
     use super::*;
 
@@ -193,13 +189,30 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_command_that_does_not_end_is_killed() {
+    async fn a_command_that_does_not_end_is_given_up() {
         let notice = notice("exec sleep 600");
-        let mut child = notice.command.start().expect("it starts");
-        let told = timeout(PATIENCE, notice.tell(&mut child)).await;
-        assert!(told.is_err(), "it still runs");
         assert_eq!(notice.send().await, Err(PinError::TimedOut));
-        child.kill().await.expect("it runs");
+    }
+
+    #[tokio::test]
+    async fn a_command_that_is_given_up_is_killed() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let fifo = folder.path().join("fifo");
+        let made = std::process::Command::new("mkfifo").arg(&fifo).status();
+        assert!(made.expect("mkfifo is there").success());
+        let notice = notice(&format!("exec 3> {}; exec sleep 600", fifo.display()));
+        let (tell, runs) = tokio::sync::oneshot::channel();
+        let reader = std::thread::spawn(move || {
+            let mut held = fs::File::open(fifo).expect("a fifo");
+            tell.send(()).expect("the test waits");
+            // Ends when nobody holds the other end.
+            held.read_to_end(&mut Vec::new()).expect("readable")
+        });
+        tokio::select! {
+            told = notice.send() => assert_eq!(told, Ok(()), "it must still run"),
+            running = runs => running.expect("it runs"),
+        }
+        assert_eq!(reader.join().expect("the reader is well"), 0);
     }
 
     #[test]
