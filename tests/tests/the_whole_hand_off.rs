@@ -9,7 +9,7 @@ use authloop_testkit::{
     human::{Device, Human},
     lab::Lab,
     mcp_client::McpClient,
-    story::{order, session_url, whole_hand_off},
+    story::{Version, order, session_url, whole_hand_off},
     viewer::Viewer,
     wait::eventually,
 };
@@ -19,12 +19,17 @@ use serde_json::{Value, json};
 
 #[tokio::test]
 async fn a_human_at_a_desk_passes_the_wall() {
-    whole_hand_off(Device::Desktop, |_| {}).await;
+    whole_hand_off(Device::Desktop, None, |_| {}).await;
 }
 
 #[tokio::test]
 async fn a_human_with_a_phone_passes_the_wall() {
-    whole_hand_off(Device::Phone, |_| {}).await;
+    whole_hand_off(Device::Phone, None, |_| {}).await;
+}
+
+#[tokio::test]
+async fn a_human_passes_the_wall_in_version_1() {
+    whole_hand_off(Device::Desktop, Some(Version::V1), |_| {}).await;
 }
 
 #[tokio::test]
