@@ -5,7 +5,7 @@
 
 use std::fmt::Write as _;
 
-use authloop_core::wire::v2::{Direction, Header, Kind};
+use authloop_core::wire::v2::{Direction, HEADER, Header, Kind, TAG, VERSION};
 
 use crate::tap::Tap;
 
@@ -103,11 +103,9 @@ fn dump(message: &[u8]) -> String {
     let lines = message.chunks(16).take(SHOWN / 16).enumerate();
     let lines = lines.map(|(number, bytes)| {
         let hex: Vec<_> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-        format!(
-            "  {:47}  {}",
-            hex.join(" "),
-            meaning(message, bytes, number)
-        )
+        let meaning = meaning(message, bytes, number);
+        let line = format!("  {:47}  {meaning}", hex.join(" "));
+        line.trim_end().to_owned()
     });
     lines.collect::<Vec<_>>().join("\n")
 }
@@ -115,14 +113,13 @@ fn dump(message: &[u8]) -> String {
 fn meaning(message: &[u8], line: &[u8], number: usize) -> String {
     match (header(message), number) {
         (Some(header), 0) => format!(
-            "version {}, {:?}, channel {}, epoch {}, counter {}",
-            authloop_core::wire::v2::VERSION,
-            header.kind,
-            header.chan,
-            header.epoch,
-            header.counter
+            "version {VERSION}, {:?}, channel {}, epoch {}, counter {}",
+            header.kind, header.chan, header.epoch, header.counter
         ),
-        (Some(_), 1) => "sealed from here on (AES-256-GCM), with a tag at the end".to_owned(),
+        (Some(_), 1) => format!(
+            "sealed from here on: {} bytes and a tag of {TAG}",
+            message.len() - HEADER - TAG
+        ),
         (Some(_), _) => String::new(),
         (None, 0) if message.starts_with(PICTURE) => "a JPEG that the relay can open".to_owned(),
         (None, _) if is_text(message) => String::from_utf8_lossy(line).into_owned(),
@@ -175,13 +172,13 @@ mod tests {
             "input: 1 messages, the last of 288 bytes",
             "02 11 00 00 00 00 00 01 00 00 00 00 00 00 00 1e  version 2, Input, channel 0, epoch 1",
             "counter 30",
-            "sealed from here on",
+            "sealed from here on: 256 bytes and a tag of 16",
             "pictures: 1 messages, the last of 5000 bytes",
             "02 10 00 00",
         ] {
             assert!(text.contains(part), "{part}: {text}");
         }
-        assert_eq!(text.matches("a5 a5").count(), 6, "64 bytes of each: {text}");
+        assert_eq!(text.matches("a5").count(), 96, "64 bytes of each: {text}");
     }
 
     #[test]
