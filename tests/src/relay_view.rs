@@ -65,12 +65,11 @@ impl RelayView {
         let pictures: Vec<_> = self.to_viewer.iter().filter(|it| is_picture(it)).collect();
         for (what, messages) in [("input", inputs), ("pictures", pictures)] {
             if let Some(last) = messages.last() {
-                let count = messages.len();
-                let length = last.len();
+                let (count, length) = (messages.len(), last.len());
                 // Writing to a string can't fail.
                 let _ = write!(
                     text,
-                    "\n{what}: {count} messages, the last of {length} bytes\n{}",
+                    "\n{what}, the last of {count}: {length} bytes\n{}",
                     dump(last)
                 );
             }
@@ -169,11 +168,11 @@ mod tests {
         let text = view.tell("open sesame");
         for part in [
             "open sesame",
-            "input: 1 messages, the last of 288 bytes",
+            "input, the last of 1: 288 bytes",
             "02 11 00 00 00 00 00 01 00 00 00 00 00 00 00 1e  version 2, Input, channel 0, epoch 1",
             "counter 30",
             "sealed from here on: 256 bytes and a tag of 16",
-            "pictures: 1 messages, the last of 5000 bytes",
+            "pictures, the last of 1: 5000 bytes",
             "02 10 00 00",
         ] {
             assert!(text.contains(part), "{part}: {text}");
@@ -195,7 +194,7 @@ mod tests {
         let mut later = version_2();
         later.to_relay.push(record(Kind::Input, 1_056));
         let text = later.since(&version_2()).tell("x");
-        assert!(text.contains("input: 1 messages, the last of 1056 bytes"));
+        assert!(text.contains("input, the last of 1: 1056 bytes"));
         assert!(!text.contains("pictures"));
     }
 

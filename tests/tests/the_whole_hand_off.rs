@@ -87,6 +87,8 @@ async fn a_client_that_goes_away_ends_the_session_at_the_relay() {
     let agent = McpClient::start(&[
         ("AUTHLOOP_CDP_URL", &page.browser_http_url()),
         ("AUTHLOOP_BASE_URL", relay.base_url()),
+        // The viewer below is of somebody else's making.
+        ("AUTHLOOP_E2EE", "v1"),
         ("AUTHLOOP_API_KEY", key.expose()),
     ])
     .await;
