@@ -1,7 +1,8 @@
 //! Which document a picture shows, so that a click on one never lands in the next.
 //!
-//! A picture that comes from Chromium right after a navigation may still show the page before: it
-//! counts as that page's. If none follows, a new cast brings one that surely shows the new page.
+//! A picture that comes from Chromium right after a navigation may still show the page before (28 ms
+//! after, measured): it counts as that page's. If none follows, a new cast brings one that surely
+//! shows the new page: before that page's first paint it sends none.
 
 use alloc::{string::String, vec::Vec};
 use core::time::Duration;

@@ -20,8 +20,8 @@ const CONTROL: u64 = 150;
 /// What the link and the page are like.
 #[derive(Clone, Copy)]
 pub(super) struct Scenario {
-    /// Bytes per second.
-    pub(super) rate: u64,
+    /// Bytes per second, in each millisecond.
+    pub(super) rate: fn(u64) -> u64,
     /// Milliseconds there and back.
     pub(super) rtt: u64,
     /// How long a way differs, in milliseconds.
@@ -254,7 +254,7 @@ impl World {
     }
 
     fn carry(&mut self) {
-        let mut budget = self.scenario.rate;
+        let mut budget = (self.scenario.rate)(self.now);
         while budget > 0
             && let Some((item, left)) = self.socket.front_mut()
         {
