@@ -43,7 +43,7 @@ enum Version {
 }
 
 /// What is spoken where nothing is said.
-const DEFAULT: Version = Version::V1;
+const DEFAULT: Version = Version::V2;
 
 impl Reader<'_> {
     pub(super) fn protocol(&self, place: &Place) -> Result<Protocol, InvalidSetting> {
