@@ -8,7 +8,10 @@ use std::{
 
 use arbitrary::{Arbitrary, Unstructured};
 use authloop_core::{
-    relay::{ConnectionId, Ending, Frame, Input, Item, Output, Role, Room, RoomConfig, TokenHash},
+    relay::{
+        Admission, Applicant, ConnectionId, Ending, Frame, Input, Item, Output, Role, Room,
+        RoomConfig, TokenHash,
+    },
     time::{Timestamp, WallTime},
 };
 use bytes::Bytes;
@@ -58,7 +61,9 @@ pub fn check(data: &[u8]) {
         context: None,
         ttl: Duration::from_secs(600),
         stream_token: TokenHash::of("stream"),
-        viewer_token: TokenHash::of("viewer"),
+        admission: Admission::V1 {
+            viewer_token: TokenHash::of("viewer"),
+        },
     };
     let mut world = World {
         room: Room::new(config, now, wall),
@@ -106,8 +111,12 @@ impl World {
                 let token = script::pick(&["stream", "viewer", "", "wrong"], token).copied();
                 let token = token.unwrap_or_default();
                 let id = ConnectionId(u64::try_from(self.joined.len()).expect("few"));
+                let applicant = match role {
+                    Role::Agent => Applicant::Agent { token },
+                    Role::Viewer => Applicant::Viewer { token },
+                };
                 let right = token == "stream" || (token == "viewer" && !agent);
-                let admitted = self.room.admit(self.now(), id, role, token);
+                let admitted = self.room.admit(self.now(), id, applicant);
                 assert!(
                     right || admitted.is_err(),
                     "somebody was admitted without the token"
