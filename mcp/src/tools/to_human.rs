@@ -190,6 +190,7 @@ fn order(settings: Settings, arguments: Arguments) -> Result<Order, ToolError> {
         cdp_url: CDP_URL_PLACEHOLDER.to_owned(),
         ttl: Some(settings.ttl),
         context,
+        admission_hash: None,
     };
     limits.validate()?;
     let cdp_url = match tools::present(arguments.cdp_url) {
