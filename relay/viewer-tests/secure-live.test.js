@@ -64,6 +64,19 @@ test('a picture of an older epoch is never `seen` in a new one, and never acknow
   assert.equal(said.find(({ kind }) => kind === INPUT).seen, undefined);
 });
 
+test('input that waited for a new epoch never says what was seen in the old one', async () => {
+  const world = await World.joined();
+  await world.draw();
+  world.said();
+  await world.relay('agent_connected');
+  const hello = world.hello();
+  world.viewer.send(key('a'));
+  await world.pass(1_000);
+  await world.accept(hello);
+  const [, input] = world.ready;
+  assert.deepEqual([input.key, input.seen, input.at], ['a', undefined, 1_000]);
+});
+
 test('`at` is a u32 that starts again at 0', async () => {
   const world = await World.joined();
   await world.hear(world.epoch.heartbeat({ clock: 0xffff_ffff }));
@@ -288,6 +301,20 @@ test('`got` that decreases, or exceeds what was sent, is fatal', async () => {
     await world.hear(world.epoch.heartbeat({ got: got(world.epoch.viewer.next + world.socket.sent.length) }));
     assert.equal(world.sockets[0].closedWith, 4400);
   }
+});
+
+test('a hidden page isn’t told of silence: its agent speaks every 15 s', async () => {
+  const world = await World.joined();
+  world.viewer.hide(true);
+  await world.pass(14_000);
+  assert.equal(world.last('frozen'), undefined);
+});
+
+test('connecting again while connected changes nothing', async () => {
+  const world = await World.joined();
+  world.viewer.connect();
+  assert.equal(world.sockets.length, 1);
+  assert.equal(world.socket.closedWith, null);
 });
 
 test('freezing is judged at each input as well as by timers', async () => {

@@ -44,8 +44,13 @@ export class Pictures {
     this.#outlet = outlet;
   }
 
+  /** The newest picture on screen. */
+  get onScreen() {
+    return this.#onScreen;
+  }
+
   /**
-   * The newest picture on screen, if it is of this epoch.
+   * Its counter, if it is of this epoch.
    *
    * @param {number | undefined} epoch
    * @returns {number | null}
