@@ -356,6 +356,21 @@ test('an input right after a sleep is blocked, before any timer ran', async () =
   assert.deepEqual(world.last('frozen'), ['asleep']);
 });
 
+test('a picture that was under way when the page blanked its canvas isn’t `seen`', async () => {
+  const world = await World.joined();
+  await world.hear(world.epoch.frame());
+  world.viewer.woke();
+  world.paint();
+  await settle();
+  const { n } = world.said().find(({ type }) => type === 'ping');
+  world.holdsDecoding = true;
+  await world.hear(world.epoch.control({ type: 'ping', n }));
+  world.viewer.send(key('a'));
+  await settle();
+  assert.equal(inputs(world)[0].seen, undefined);
+  world.release();
+});
+
 test('a page that changed nothing shows its picture again after a sleep', async () => {
   const world = await World.joined();
   await world.draw();
@@ -416,6 +431,16 @@ test('a takeover is asked for, answered once, and forgotten after 60 s', async (
   world.viewer.answerTakeover(9, 'hand_over');
   await settle();
   assert.deepEqual(world.said(), []);
+});
+
+test('a takeover’s prompt goes with its epoch', async () => {
+  const world = await World.joined();
+  await world.hear(world.epoch.control({ type: 'takeover', id: 7 }));
+  world.said();
+  await world.relay('agent_connected');
+  await world.accept(world.hello());
+  await world.hear(world.epoch.heartbeat());
+  assert.deepEqual(world.last('takeoverGone'), [7]);
 });
 
 test('a takeover’s prompt goes with its connection', async () => {
@@ -498,6 +523,15 @@ test('Done is sent once in an epoch, behind what was typed; giving up discards i
   other.socket.bufferedAmount = 0;
   await other.pass(20);
   assert.deepEqual(inputs(other).map(({ type }) => type), ['cancelled']);
+});
+
+test('Done pressed during a handshake is sent once', async () => {
+  const world = await World.joined();
+  await world.relay('agent_connected');
+  const hello = world.hello();
+  world.viewer.finish('resolved');
+  await world.accept(hello);
+  assert.deepEqual(world.ready.map(({ type }) => type), ['ready', 'resolved']);
 });
 
 test('Done can be said while the picture is frozen', async () => {

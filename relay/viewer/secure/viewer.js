@@ -342,12 +342,12 @@ export class Viewer {
    */
   #heartbeat({ epoch, alive }, heartbeat) {
     try {
-      alive.heartbeat(this.#platform.now(), heartbeat);
       this.#speech.ledger.got(epoch.number, heartbeat.got);
     } catch (error) {
       this.#failed(error);
       return;
     }
+    alive.heartbeat(this.#platform.now(), heartbeat);
     this.#presence.heard(heartbeat.clock);
     this.#speech.answer(epoch);
     this.#presence.judge();
