@@ -343,7 +343,9 @@ test('a relay that repeats agent_connected has one HELLO1 made at a time', async
   await world.open();
   await world.hear(...Array(50).fill('{"type":"agent_connected"}'));
   assert.equal(world.socket.sent.length, 1);
-  await world.accept(world.hello());
+  const hello = world.hello();
+  assert.equal(hello.attempt, 0);
+  await world.accept(hello);
   assert.equal(world.ready[0].type, 'ready');
 });
 

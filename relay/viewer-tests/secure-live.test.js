@@ -406,6 +406,16 @@ test('a page frozen for 10 minutes comes back by a new handshake, and still asks
   assert.equal(world.decoded.at(-1), 'new');
 });
 
+test('a picture of an older epoch is never shown again after a sleep', async () => {
+  const world = await World.joined();
+  await world.draw();
+  world.viewer.leave();
+  await world.join();
+  await world.hear(world.epoch.control({ type: 'ping', n: 1 }));
+  assert.equal(world.told.at(-1)[0], 'thawed');
+  assert.deepEqual(world.decoded, ['jpeg']);
+});
+
 // Control, its end, and what was lost.
 
 test('the agent’s words reach the page', async () => {
