@@ -128,10 +128,12 @@ export class Pictures {
       const bitmap = await this.#outlet.decode(picture.frame.jpeg).catch(() => null);
       if (!bitmap) {
         this.#deal([picture]);
-      } else if (this.#paused || picture.epoch < this.#epoch) {
+      } else if (picture.epoch !== this.#epoch) {
         this.#outlet.discard(bitmap);
-        if (this.#newest === picture) this.#waiting = picture;
-        else this.#deal([picture]);
+      } else if (this.#paused) {
+        this.#outlet.discard(bitmap);
+        if (this.#waiting) this.#deal([picture]);
+        else this.#waiting = picture;
       } else {
         this.#shown.push(picture);
         this.#outlet.show(bitmap, picture);
