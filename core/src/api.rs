@@ -7,6 +7,8 @@ use alloc::{
 
 use serde::{Deserialize, Serialize};
 
+use crate::crypto::v2::AdmissionHash;
+
 /// What a session is created with: the body of `POST /session`.
 ///
 /// Deserialising checks types only; [`CreateSession::validate`] checks the limits.
@@ -22,6 +24,10 @@ pub struct CreateSession {
     /// Where the agent stands, for the human.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub context: Option<Context>,
+    /// Makes the session one of protocol version 2: 64 digits of lower-case hex, the hash of the token
+    /// that admits viewers (version 2, §3).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub admission_hash: Option<String>,
 }
 
 /// Stands for the browser's address in `POST /session`: the real one can hold a provider's token.
@@ -46,7 +52,22 @@ impl CreateSession {
                 expected: "a whole number of seconds from 1 to 86400",
             });
         }
+        self.admission()?;
         self.context.as_ref().map_or(Ok(()), Context::validate)
+    }
+
+    /// Reads the hash of the token that admits viewers: `None` for a session of version 1.
+    ///
+    /// # Errors
+    /// A hash that isn't 64 digits of lower-case hex: never taken for a session of version 1.
+    pub fn admission(&self) -> Result<Option<AdmissionHash>, InvalidField> {
+        let read = |hash: &String| {
+            AdmissionHash::parse(hash).ok_or(InvalidField {
+                field: "admission_hash",
+                expected: "64 digits of lower-case hex",
+            })
+        };
+        self.admission_hash.as_ref().map(read).transpose()
     }
 }
 
@@ -265,6 +286,7 @@ mod tests {
             cdp_url: CDP_URL_PLACEHOLDER.into(),
             ttl: Some(600),
             context: None,
+            admission_hash: None,
         };
         assert_eq!(body.validate(), Ok(()));
         body.ttl = Some(0);
@@ -278,5 +300,23 @@ mod tests {
         assert_eq!(body.validate(), Ok(()));
         body.service.push('é');
         assert_eq!(body.validate().map_err(|error| error.field), Err("service"));
+    }
+
+    #[test]
+    fn a_bad_admission_hash_is_an_error_and_never_a_version_1_session() {
+        let hash = AdmissionHash::of("token");
+        let with = |admission_hash: Option<String>| CreateSession {
+            service: "GitHub".into(),
+            cdp_url: CDP_URL_PLACEHOLDER.into(),
+            ttl: None,
+            context: None,
+            admission_hash,
+        };
+        assert_eq!(with(None).admission(), Ok(None));
+        assert_eq!(with(Some(hash.to_string())).admission(), Ok(Some(hash)));
+        for wrong in [String::new(), hash.to_string().to_uppercase(), "0".into()] {
+            let refused = with(Some(wrong)).validate().expect_err("no hash");
+            assert_eq!(refused.field, "admission_hash");
+        }
     }
 }

@@ -4,57 +4,49 @@
 //! and scanners take nothing and learn nothing.
 
 use axum::{
-    extract::{Path, Request},
+    extract::Path,
     http::{HeaderMap, HeaderName, HeaderValue, header},
     response::{IntoResponse as _, Response},
 };
 
 use crate::rest::ApiError;
 
-/// Embeds files of `viewer/`, each with its name.
-macro_rules! files {
-    ($($name:literal),* $(,)?) => {
-        &[$(($name, include_bytes!(concat!("../viewer/", $name)))),*]
-    };
-}
-
-/// The page's files by name. `index.html` is the page, the others are served below `/assets/`.
-static FILES: &[(&str, &[u8])] = files![
-    "card.js",
-    "channel.js",
-    "clock.js",
-    "crypto-v1.js",
-    "dom.js",
-    "gestures.js",
-    "index.html",
-    "keyboard.js",
-    "keys.js",
-    "link.js",
-    "live.css",
-    "main.js",
-    "pointer.js",
-    "queue.js",
-    "render.js",
-    "screen.js",
-    "sheets.js",
-    "stage.js",
-    "state.js",
-    "style.css",
-    "view.js",
-    "window.js",
-    "wire.js",
-    "words.js",
-];
+/// The page's files by name, such as `secure/worker.js`. `index.html` is the page, the others are
+/// served below `/assets/`.
+static FILES: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/files.rs"));
 
 const INDEX: &str = "index.html";
 
 /// `GET /s/{id}`: the page, whatever the id.
-pub(crate) async fn page(request: Request) -> Result<Response, ApiError> {
-    let mut response = file(INDEX)?;
+pub(crate) async fn page(headers: HeaderMap) -> Result<Response, ApiError> {
+    file(INDEX, &headers)
+}
+
+/// `GET /assets/{file}`: the page's modules and styles.
+pub(crate) async fn asset(
+    Path(name): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    if name == INDEX {
+        return Err(ApiError::no_such_route());
+    }
+    file(&name, &headers)
+}
+
+/// Answers with a file. Each has the page's own fence: a worker lives by the headers of its script.
+fn file(name: &str, request: &HeaderMap) -> Result<Response, ApiError> {
+    let (name, bytes) = FILES
+        .iter()
+        .find(|(known, _)| *known == name)
+        .ok_or_else(ApiError::no_such_route)?;
+    let mut response = (*bytes).into_response();
     let headers = response.headers_mut();
-    let policy = content_security_policy(request.headers());
-    headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    headers.insert(
+        header::CONTENT_SECURITY_POLICY,
+        content_security_policy(request),
+    );
     for (name, value) in [
+        (header::CONTENT_TYPE, content_type(name)),
         (header::REFERRER_POLICY, "no-referrer"),
         (HeaderName::from_static("x-robots-tag"), "noindex"),
         (
@@ -67,23 +59,6 @@ pub(crate) async fn page(request: Request) -> Result<Response, ApiError> {
     Ok(response)
 }
 
-/// `GET /assets/{file}`: the page's modules and styles.
-pub(crate) async fn asset(Path(name): Path<String>) -> Result<Response, ApiError> {
-    if name == INDEX {
-        return Err(ApiError::no_such_route());
-    }
-    file(&name)
-}
-
-fn file(name: &str) -> Result<Response, ApiError> {
-    let (name, bytes) = FILES
-        .iter()
-        .find(|(known, _)| *known == name)
-        .ok_or_else(ApiError::no_such_route)?;
-    let content_type = (header::CONTENT_TYPE, content_type(name));
-    Ok(([content_type], *bytes).into_response())
-}
-
 fn content_type(name: &str) -> &'static str {
     match name.rsplit_once('.').map(|(_, ending)| ending) {
         Some("html") => "text/html; charset=utf-8",
@@ -94,19 +69,19 @@ fn content_type(name: &str) -> &'static str {
     }
 }
 
-/// Everything from this origin only. Not every browser takes `'self'` for WebSockets, so the host
-/// as requested is named too.
+/// Everything from this origin only (version 2, §8). Not every browser takes `'self'` for WebSockets,
+/// so the host as requested is named too.
 fn content_security_policy(request: &HeaderMap) -> HeaderValue {
-    let sockets = request
+    let socket = request
         .get(header::HOST)
         .and_then(|host| host.to_str().ok())
         .filter(|host| is_authority(host))
-        .map(|host| format!(" ws://{host} wss://{host}"))
+        .map(|host| format!(" wss://{host}"))
         .unwrap_or_default();
     let policy = format!(
-        "default-src 'none'; script-src 'self'; style-src 'self'; worker-src 'self'; \
-         connect-src 'self'{sockets}; img-src 'self' blob: data:; base-uri 'none'; \
-         form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
+        "script-src 'self'; worker-src 'self'; connect-src 'self'{socket}; img-src blob:; \
+         style-src 'self'; default-src 'none'; base-uri 'none'; form-action 'none'; \
+         frame-ancestors 'none'; require-trusted-types-for 'script'"
     );
     HeaderValue::try_from(policy).unwrap_or_else(|_| HeaderValue::from_static("default-src 'none'"))
 }
@@ -135,10 +110,13 @@ mod tests {
     #[test]
     fn the_policy_names_the_host_as_requested() {
         let policy = policy_for("relay.example:8443");
-        assert!(policy.contains(
-            "connect-src 'self' ws://relay.example:8443 wss://relay.example:8443; img-src"
-        ));
-        assert!(policy_for("[::1]:80").contains("ws://[::1]:80 "));
+        assert_eq!(
+            policy,
+            "script-src 'self'; worker-src 'self'; connect-src 'self' wss://relay.example:8443; \
+             img-src blob:; style-src 'self'; default-src 'none'; base-uri 'none'; \
+             form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
+        );
+        assert!(policy_for("[::1]:80").contains("wss://[::1]:80;"));
     }
 
     #[test]
@@ -150,20 +128,14 @@ mod tests {
     }
 
     #[test]
-    fn every_file_of_the_page_is_served() {
-        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/viewer");
-        let mut missing = Vec::new();
-        for entry in std::fs::read_dir(folder).expect("the page's folder") {
-            let name = entry.expect("readable").file_name();
-            let name = name.to_str().expect("plain names").to_owned();
-            let is_part = [".html", ".css", ".js", ".svg"]
-                .iter()
-                .any(|ending| name.ends_with(ending));
-            if is_part && file(&name).is_err() {
-                missing.push(name);
-            }
+    fn only_what_a_browser_asks_for_is_served() {
+        let served = |name| file(name, &HeaderMap::new()).is_ok();
+        for name in [INDEX, "main.js", "style.css"] {
+            assert!(served(name), "{name}");
         }
-        assert_eq!(missing, Vec::<String>::new(), "add them to the list above");
+        for name in ["package.json", "", "/main.js", "./main.js", "../Cargo.toml"] {
+            assert!(!served(name), "{name}");
+        }
     }
 
     #[test]

@@ -12,7 +12,7 @@ use std::{
 };
 
 use authloop_core::{
-    relay::{Close, ConnectionId, Input, Output, Role, Room, RoomConfig},
+    relay::{Applicant, Close, ConnectionId, Input, Output, Room, RoomConfig, Version},
     time::Timestamp,
 };
 use tokio::sync::Notify;
@@ -38,6 +38,7 @@ pub(crate) struct Registry {
 pub(crate) struct Session {
     pub(crate) id: String,
     pub(crate) owner: KeyId,
+    pub(crate) version: Version,
     hub: Mutex<Hub>,
 }
 
@@ -93,6 +94,7 @@ impl Registry {
         let session = Arc::new(Session {
             id: config.session_id.clone(),
             owner,
+            version: config.admission.version(),
             hub: Mutex::new(Hub {
                 room: Room::new(config, self.now(), wall_time()),
                 sockets: Vec::new(),
@@ -112,14 +114,13 @@ impl Registry {
     pub(crate) fn admit(
         &self,
         session: &Session,
-        role: Role,
-        token: &str,
+        applicant: Applicant<'_>,
     ) -> Result<(ConnectionId, Arc<Mailbox>), Close> {
         let id = ConnectionId(self.next_connection.fetch_add(1, Ordering::Relaxed));
         let mailbox = Arc::new(Mailbox::default());
         let mut hub = lock(&session.hub);
         hub.sockets.push((id, Arc::clone(&mailbox)));
-        let admitted = hub.room.admit(self.now(), id, role, token);
+        let admitted = hub.room.admit(self.now(), id, applicant);
         if admitted.is_err() {
             hub.sockets.retain(|(socket, _)| *socket != id);
         }

@@ -1,6 +1,11 @@
 //! From a configuration to a running server, and back down again.
 
-use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    io,
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
 
 use axum::Router;
 use hyper::{
@@ -154,9 +159,12 @@ impl RunningRelay {
     }
 }
 
-/// Held as long as a connection lives, as whatever it was upgraded to.
+/// What a request's extensions say of its connection. Held as long as the connection lives, as
+/// whatever it was upgraded to.
 #[derive(Clone)]
-pub(crate) struct ConnectionPermit {
+pub(crate) struct Connection {
+    /// The other end of it: behind a proxy, the proxy. What headers say is anybody's invention.
+    pub(crate) peer: IpAddr,
     _permit: Arc<OwnedSemaphorePermit>,
 }
 
@@ -175,7 +183,7 @@ impl Server {
                 return;
             };
             match listener.accept().await {
-                Ok((stream, _)) => self.serve(stream, permit),
+                Ok((stream, peer)) => self.serve(stream, peer.ip(), permit),
                 Err(error) if is_the_clients(&error) => {}
                 Err(error) => {
                     tracing::warn!(target: "authloop::relay", %error, "can't accept");
@@ -185,11 +193,12 @@ impl Server {
         }
     }
 
-    fn serve(&self, stream: TcpStream, permit: OwnedSemaphorePermit) {
+    fn serve(&self, stream: TcpStream, peer: IpAddr, permit: OwnedSemaphorePermit) {
         if tune(&stream).is_err() {
             return;
         }
-        let permit = ConnectionPermit {
+        let connection = Connection {
+            peer,
             _permit: Arc::new(permit),
         };
         let router = self.router.clone();
@@ -198,11 +207,11 @@ impl Server {
         let stream = Patient::new(stream, self.app.limits.write_within);
         self.app.spawn(async move {
             match acceptor {
-                None => serve_http(stream, router, permit, stopping).await,
+                None => serve_http(stream, router, connection, stopping).await,
                 Some(acceptor) => {
                     let handshake = acceptor.accept(stream);
                     if let Ok(Ok(stream)) = tokio::time::timeout(HEAD_WITHIN, handshake).await {
-                        serve_http(stream, router, permit, stopping).await;
+                        serve_http(stream, router, connection, stopping).await;
                     }
                 }
             }
@@ -214,12 +223,12 @@ impl Server {
 async fn serve_http(
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
     router: Router,
-    permit: ConnectionPermit,
+    about: Connection,
     stopping: CancellationToken,
 ) {
     let router = TowerToHyperService::new(router);
     let service = service_fn(move |mut request| {
-        request.extensions_mut().insert(permit.clone());
+        request.extensions_mut().insert(about.clone());
         router.call(request)
     });
     let connection = http1::Builder::new()

@@ -4,7 +4,7 @@ use alloc::string::String;
 
 use bytes::Bytes;
 
-use crate::time::Timestamp;
+use crate::{time::Timestamp, wire::v2::CloseCode};
 
 /// One WebSocket. The caller numbers them, and never gives a number twice in one room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -108,6 +108,12 @@ pub enum Close {
     Overflow,
     /// The relay goes down.
     Restarting,
+    /// A viewer of version 1 came to a session of version 2.
+    TooOld,
+    /// A viewer sends too much, or comes too often.
+    TooMany,
+    /// As version 2 names it: the agent asked for it, or the relay found it out first.
+    Viewer(CloseCode),
 }
 
 impl Close {
@@ -119,7 +125,10 @@ impl Close {
             Self::NotAdmitted => 4401,
             Self::Unknown | Self::Ended => 4404,
             Self::Replaced => 4408,
+            Self::TooMany => 4409,
             Self::Expired => 4410,
+            Self::TooOld => 4426,
+            Self::Viewer(code) => code.get(),
         }
     }
 
@@ -134,6 +143,13 @@ impl Close {
             Self::TooLarge => "the message is too large",
             Self::Overflow => "too many messages waited here, come back",
             Self::Restarting => "the relay restarts, come back",
+            Self::TooOld => "this viewer is too old for this session",
+            Self::TooMany => "too many messages or connections, wait a little",
+            Self::Viewer(CloseCode::Done) => "nothing more is to be said here",
+            Self::Viewer(CloseCode::ComeBack) => "come back with a new handshake",
+            Self::Viewer(CloseCode::Damaged) => "the connection was damaged or tampered with",
+            Self::Viewer(CloseCode::Busy) => "others are here already",
+            Self::Viewer(CloseCode::TakenOver) => "somebody else took over",
         }
     }
 }
@@ -149,14 +165,30 @@ pub struct Counts {
     pub control: u64,
     /// Messages for somebody who isn't there, or after the end.
     pub unheard: u64,
+    /// Version 2: text messages that nobody may send, and that nobody was sent.
+    pub texts_dropped: u64,
+    /// Version 2: binary messages that aren't records, and that nobody was sent.
+    pub malformed: u64,
+    /// Version 2: viewers' sockets that were let in.
+    pub viewers: u64,
+    /// Version 2: viewers' sockets that made room for another.
+    pub viewers_crowded_out: u64,
+    /// Version 2: viewers' sockets refused or closed because too much came.
+    pub too_many: u64,
+}
+
+/// Counts one more.
+pub(super) fn count(counter: &mut u64) {
+    *counter = counter.saturating_add(1);
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Close;
+    use super::{Close, CloseCode};
 
     #[test]
     fn every_reason_fits_into_a_close_frame() {
+        let by_viewers = CloseCode::ALL.map(Close::Viewer);
         for close in [
             Close::Replaced,
             Close::NotAdmitted,
@@ -166,7 +198,12 @@ mod tests {
             Close::TooLarge,
             Close::Overflow,
             Close::Restarting,
-        ] {
+            Close::TooOld,
+            Close::TooMany,
+        ]
+        .into_iter()
+        .chain(by_viewers)
+        {
             assert!(close.reason().len() <= 123, "{close:?}");
         }
     }

@@ -1,8 +1,9 @@
 //! The relay machine: one [`Room`] per session, where agent and viewer meet.
 //!
 //! A room decides who is admitted, who is told what, what is forwarded and when the session is
-//! over. It never looks into what the two sides say beyond a message's `type`, never keeps a token
-//! (only hashes), and never holds more than two small queues and one frame.
+//! over. It never looks into what the two sides say beyond a message's `type` or a record's header,
+//! never keeps a token (only hashes), and never holds more than a small queue for each socket and a
+//! frame for each viewer.
 //!
 //! ```text
 //! PENDING ──first viewer──▶ ACTIVE ──resolve──▶ RESOLVED ┐
@@ -12,26 +13,34 @@
 //! ```
 
 mod admission;
-mod forward;
 mod io;
 mod life;
 mod outbox;
 #[cfg(test)]
 mod tests;
+mod v1;
+mod v2;
 
 use alloc::{
     collections::VecDeque,
     string::{String, ToString as _},
+    vec::Vec,
 };
 use core::time::Duration;
 
 pub use self::{
-    admission::TokenHash,
+    admission::{Admission, Applicant, TokenHash, Version},
     io::{AlreadyEnded, Close, ConnectionId, Counts, Ending, Frame, Input, Item, Output, Role},
     life::{AGENT_ABSENCE, LINGER, RECORD_KEPT, RESOLVED_NOTICE},
     outbox::{MAX_CONTROL_BYTES, MAX_CONTROL_ENTRIES},
+    v2::{LAST_WORDS, MAX_FROM_AGENT, MAX_FROM_VIEWER, MAX_VIEWERS, NUMBER_RESTS},
 };
-use self::{life::Timer, outbox::Outbox};
+use self::{
+    life::Timer,
+    outbox::Outbox,
+    v1::Kept,
+    v2::{Channel, Switchboard},
+};
 use crate::{
     api::{Context, SessionRecord, SessionStatus},
     time::{Timestamp, WallTime},
@@ -56,10 +65,10 @@ pub struct RoomConfig {
     pub context: Option<Context>,
     /// How long the session may last.
     pub ttl: Duration,
-    /// Admits the agent, and viewers.
+    /// Admits the agent.
     pub stream_token: TokenHash,
-    /// Admits viewers only: a holder of the link must not pose as the agent.
-    pub viewer_token: TokenHash,
+    /// Admits viewers, and makes this a session of version 1 or 2.
+    pub admission: Admission,
 }
 
 /// One session's room.
@@ -67,11 +76,11 @@ pub struct RoomConfig {
 /// - Feed it: [`handle`](Self::handle), and the two requests that may be refused,
 ///   [`admit`](Self::admit) and [`end`](Self::end).
 /// - Drain it: [`poll`](Self::poll) until [`Output::Idle`]. Draining late is harmless.
-/// - Ask it: [`wants`](Self::wants), [`record`](Self::record), [`admits`](Self::admits),
-///   [`counts`](Self::counts).
+/// - Ask it: [`wants`](Self::wants), [`record`](Self::record),
+///   [`admits_viewer`](Self::admits_viewer), [`counts`](Self::counts).
 ///
-/// INVARIANT: at most one agent and one viewer have a seat; whoever lost a seat gets exactly one
-/// [`Output::Close`], unless it left by itself.
+/// INVARIANT: at most one agent and one viewer have a seat, in version 2 [`MAX_VIEWERS`]; whoever lost
+/// a seat gets exactly one [`Output::Close`], unless it left by itself.
 pub struct Room {
     config: RoomConfig,
     created_at: WallTime,
@@ -79,21 +88,32 @@ pub struct Room {
     status: SessionStatus,
     now: Timestamp,
     agent: Option<Seat>,
-    viewer: Option<Seat>,
-    /// The agent's newest public key message, as it came.
-    public_key: Option<String>,
-    /// A frame's first half, waiting for its picture.
-    frame_meta: Option<String>,
+    viewers: Vec<Viewer>,
+    protocol: Protocol,
     closes: VecDeque<(ConnectionId, Close)>,
     timers: Timers<Timer, { Timer::COUNT }>,
     forget: bool,
     counts: Counts,
 }
 
-/// A socket that was admitted.
+/// The agent's socket.
 struct Seat {
     id: ConnectionId,
     outbox: Outbox,
+}
+
+/// A viewer's socket.
+struct Viewer {
+    id: ConnectionId,
+    outbox: Outbox,
+    /// Only version 2 tells one viewer from another.
+    channel: Option<Channel>,
+}
+
+/// What a room remembers besides its sockets.
+enum Protocol {
+    V1(Kept),
+    V2(Switchboard),
 }
 
 impl Room {
@@ -101,6 +121,10 @@ impl Room {
     pub fn new(config: RoomConfig, now: Timestamp, wall: WallTime) -> Self {
         let mut timers = Timers::new();
         timers.set(Timer::Expiry, now + config.ttl);
+        let protocol = match config.admission.version() {
+            Version::V1 => Protocol::V1(Kept::default()),
+            Version::V2 => Protocol::V2(Switchboard::default()),
+        };
         Self {
             created_at: wall,
             expires_at: wall + config.ttl,
@@ -108,9 +132,8 @@ impl Room {
             status: SessionStatus::Pending,
             now,
             agent: None,
-            viewer: None,
-            public_key: None,
-            frame_meta: None,
+            viewers: Vec::new(),
+            protocol,
             closes: VecDeque::new(),
             timers,
             forget: false,
@@ -122,24 +145,32 @@ impl Room {
     pub fn handle(&mut self, now: Timestamp, input: Input<'_>) {
         self.advance(now);
         match input {
-            Input::Text(from, text) => match self.role_of(from) {
-                Some(Role::Agent) => self.text_from_agent(text),
-                Some(Role::Viewer) => self.forward_to_agent(Item::Text(text.to_string())),
-                None => {}
+            Input::Text(from, text) => match (self.role_of(from), &self.protocol) {
+                (Some(Role::Agent), Protocol::V1(_)) => self.plain_text_from_agent(text),
+                (Some(Role::Agent), Protocol::V2(_)) => self.word_from_agent(text),
+                (Some(Role::Viewer), Protocol::V1(_)) => {
+                    self.plain_from_viewer(from, Item::Text(text.to_string()));
+                }
+                (Some(Role::Viewer), Protocol::V2(_)) => self.text_from_sealed_viewer(from),
+                (None, _) => {}
             },
-            Input::Binary(from, bytes) => match self.role_of(from) {
-                Some(Role::Agent) => self.picture_from_agent(bytes),
-                Some(Role::Viewer) => self.forward_to_agent(Item::Binary(bytes)),
-                None => {}
+            Input::Binary(from, bytes) => match (self.role_of(from), &self.protocol) {
+                (Some(Role::Agent), Protocol::V1(_)) => self.picture_from_agent(bytes),
+                (Some(Role::Agent), Protocol::V2(_)) => self.record_from_agent(bytes),
+                (Some(Role::Viewer), Protocol::V1(_)) => {
+                    self.plain_from_viewer(from, Item::Binary(bytes));
+                }
+                (Some(Role::Viewer), Protocol::V2(_)) => self.record_from_viewer(from, bytes),
+                (None, _) => {}
             },
             Input::Written(by) => {
-                if let Some(seat) = self.seats_mut().find(|seat| seat.id == by) {
-                    seat.outbox.written();
+                if let Some((_, outbox)) = self.outboxes().find(|(id, _)| *id == by) {
+                    outbox.written();
                 }
             }
             Input::Left(id) => match self.role_of(id) {
                 Some(Role::Agent) => self.agent_left(),
-                Some(Role::Viewer) => self.viewer_left(),
+                Some(Role::Viewer) => self.viewer_left(id),
                 None => {}
             },
             Input::Drain => self.close_everybody(Close::Restarting),
@@ -149,29 +180,30 @@ impl Room {
 
     /// Gives a socket its seat, or says by which close code it is refused.
     ///
-    /// The newest socket of a role wins; the one before is closed with [`Close::Replaced`].
+    /// The newest agent wins, and in version 1 the newest viewer; the one before is closed with
+    /// [`Close::Replaced`]. In version 2 viewers sit beside each other, up to [`MAX_VIEWERS`]: the
+    /// agent arbitrates.
     pub fn admit(
         &mut self,
         now: Timestamp,
         id: ConnectionId,
-        role: Role,
-        token: &str,
+        applicant: Applicant<'_>,
     ) -> Result<(), Close> {
         self.advance(now);
-        if !self.admits(role, token) {
-            return Err(Close::NotAdmitted);
-        }
+        applicant.check(&self.config.stream_token, &self.config.admission)?;
         if self.status.is_terminal() {
             return Err(self.farewell());
         }
         if self.closes.len() >= MAX_CLOSES {
             return Err(Close::Overflow);
         }
-        match role {
-            Role::Agent => self.agent_joined(id),
-            Role::Viewer => self.viewer_joined(id),
+        match applicant.role() {
+            Role::Agent => {
+                self.agent_joined(id);
+                Ok(())
+            }
+            Role::Viewer => self.viewer_joined(id, applicant),
         }
-        Ok(())
     }
 
     /// Ends the session by REST, or says that it has ended before.
@@ -196,35 +228,41 @@ impl Room {
         if let Some((id, close)) = self.closes.pop_front() {
             return Output::Close(id, close);
         }
-        for seat in self.seats_mut() {
-            if let Some(item) = seat.outbox.next() {
-                return Output::Send(seat.id, item);
+        for (id, outbox) in self.outboxes() {
+            if let Some(item) = outbox.next() {
+                return Output::Send(id, item);
             }
+        }
+        if let Some((id, close)) = self.next_departure() {
+            return Output::Close(id, close);
         }
         if core::mem::take(&mut self.forget) {
             return Output::Forget;
         }
-        Output::Idle(self.timers.next())
+        Output::Idle(self.deadline())
     }
 
     /// Tells whether to go on reading this socket: a viewer waits while the agent can't keep up.
     pub fn wants(&self, id: ConnectionId) -> bool {
-        let is_viewer = self.viewer.as_ref().is_some_and(|seat| seat.id == id);
-        !(is_viewer
-            && self
-                .agent
-                .as_ref()
-                .is_some_and(|seat| seat.outbox.is_congested()))
+        let viewer = self.viewers.iter().find(|viewer| viewer.id == id);
+        let (Some(viewer), Some(agent)) = (viewer, &self.agent) else {
+            return true;
+        };
+        match &viewer.channel {
+            Some(channel) => !agent.outbox.is_full_of(channel.number),
+            None => !agent.outbox.is_congested(),
+        }
     }
 
-    /// Tells whether a token would admit somebody to this role, in constant time. Changes nothing.
-    pub fn admits(&self, role: Role, token: &str) -> bool {
-        let presented = TokenHash::of(token);
-        let is_stream_token = self.config.stream_token == presented;
-        match role {
-            Role::Agent => is_stream_token,
-            Role::Viewer => is_stream_token | (self.config.viewer_token == presented),
-        }
+    /// Tells whether a token is the one of the session's link, whichever version it has, or in
+    /// version 1 the stream token. Changes nothing.
+    pub fn admits_viewer(&self, token: &str) -> bool {
+        let RoomConfig {
+            admission,
+            stream_token,
+            ..
+        } = &self.config;
+        admission.admits_viewer(token, stream_token)
     }
 
     /// Returns what `GET /session/{id}` answers. Feed [`Input::Tick`] first, so that it's of now.
@@ -250,58 +288,57 @@ impl Room {
     }
 
     fn role_of(&self, id: ConnectionId) -> Option<Role> {
-        let sits = |seat: &Option<Seat>| seat.as_ref().is_some_and(|seat| seat.id == id);
-        if sits(&self.agent) {
+        if self.agent.as_ref().is_some_and(|agent| agent.id == id) {
             Some(Role::Agent)
-        } else if sits(&self.viewer) {
+        } else if self.viewers.iter().any(|viewer| viewer.id == id) {
             Some(Role::Viewer)
         } else {
             None
         }
     }
 
-    fn seats_mut(&mut self) -> impl Iterator<Item = &mut Seat> {
-        [&mut self.agent, &mut self.viewer].into_iter().flatten()
+    fn outboxes(&mut self) -> impl Iterator<Item = (ConnectionId, &mut Outbox)> {
+        let agent = self.agent.iter_mut();
+        let viewers = self.viewers.iter_mut();
+        agent
+            .map(|agent| (agent.id, &mut agent.outbox))
+            .chain(viewers.map(|viewer| (viewer.id, &mut viewer.outbox)))
     }
 
-    /// Tells one side something of the relay's own. Whoever can't even take that is closed.
-    fn notify(&mut self, role: Role, notice: &Outgoing<'_>) {
-        self.send_own(role, notice.to_text());
-    }
-
-    fn send_own(&mut self, role: Role, text: String) {
-        let seat = match role {
-            Role::Agent => &mut self.agent,
-            Role::Viewer => &mut self.viewer,
-        };
-        let Some(seat) = seat else { return };
-        if seat.outbox.push_own(text).is_err() {
-            match role {
-                Role::Agent => {
-                    self.close(Role::Agent, Close::Overflow);
-                    self.agent_left();
-                }
-                Role::Viewer => {
-                    self.close(Role::Viewer, Close::Overflow);
-                    self.viewer_left();
-                }
-            }
+    /// Tells the agent something of the relay's own. If it can't even take that, it is closed.
+    fn tell_agent(&mut self, text: String) {
+        if let Some(agent) = &mut self.agent
+            && agent.outbox.push_own(text).is_err()
+        {
+            self.closes.push_back((agent.id, Close::Overflow));
+            self.agent_left();
         }
     }
 
-    /// Takes a seat away and closes its socket. Tells nobody.
-    fn close(&mut self, role: Role, close: Close) {
-        let seat = match role {
-            Role::Agent => self.agent.take(),
-            Role::Viewer => self.viewer.take(),
-        };
-        if let Some(seat) = seat {
-            self.closes.push_back((seat.id, close));
+    fn tell_viewer(&mut self, id: ConnectionId, notice: &Outgoing<'_>) {
+        self.send_own(id, notice.to_text());
+    }
+
+    fn tell_viewers(&mut self, notice: &Outgoing<'_>) {
+        let ids: Vec<_> = self.viewers.iter().map(|viewer| viewer.id).collect();
+        for id in ids {
+            self.tell_viewer(id, notice);
         }
     }
 
-    fn close_everybody(&mut self, close: Close) {
-        self.close(Role::Agent, close);
-        self.close(Role::Viewer, close);
+    fn tell_everybody(&mut self, notice: &Outgoing<'_>) {
+        self.tell_agent(notice.to_text());
+        self.tell_viewers(notice);
+    }
+
+    /// Tells a viewer something of the relay's own, unless it is on its way out. Whoever can't even
+    /// take that is closed.
+    fn send_own(&mut self, id: ConnectionId, text: String) {
+        let viewer = self.viewers.iter_mut().find(|viewer| viewer.id == id);
+        if let Some(viewer) = viewer.filter(|viewer| viewer.leaving().is_none())
+            && viewer.outbox.push_own(text).is_err()
+        {
+            self.dismiss(id, Close::Overflow);
+        }
     }
 }

@@ -4,6 +4,7 @@
 //! frame is only ever replaced, whole, by a newer one.
 
 use alloc::{collections::VecDeque, string::String};
+use core::num::NonZeroU16;
 
 use super::io::{Frame, Item};
 
@@ -20,6 +21,20 @@ const CONGESTED_ENTRIES: usize = 64;
 /// waits stays below [`MAX_CONTROL_BYTES`].
 const CONGESTED_BYTES: usize = 256 * 1024;
 
+/// Version 2 has several viewers: one that has this much waiting for the agent is no longer read,
+/// so that it can't hold up the others for long.
+const SHARE_ENTRIES: usize = 24;
+
+/// The same in bytes. The largest input event alone is more, and passes.
+const SHARE_BYTES: usize = 40 * 1024;
+
+/// Above this none of several viewers is read. With one more record of at most 80 KiB from each of
+/// eight, what waits stays within [`MAX_CONTROL_BYTES`].
+const CROWDED_BYTES: usize = 384 * 1024;
+
+/// The same in entries.
+const CROWDED_ENTRIES: usize = 128;
+
 /// Room for the relay's own notices, which are short, behind a full queue.
 const OWN_ENTRIES: usize = 64;
 
@@ -30,24 +45,36 @@ pub(super) struct Full;
 /// What waits for one socket.
 #[derive(Default)]
 pub(super) struct Outbox {
-    control: VecDeque<Item>,
+    control: VecDeque<Waiting>,
     control_bytes: usize,
     frame: Option<Frame>,
     writing: bool,
 }
 
+struct Waiting {
+    item: Item,
+    /// Which of several viewers said it.
+    from: Option<NonZeroU16>,
+}
+
 impl Outbox {
     /// Queues a message of the other side.
     pub(super) fn push(&mut self, item: Item) -> Result<(), Full> {
+        self.push_from(None, item)
+    }
+
+    /// Queues a message of the other side, and remembers which of several viewers said it.
+    pub(super) fn push_from(&mut self, from: Option<NonZeroU16>, item: Item) -> Result<(), Full> {
         let fits = self.control.len() < MAX_CONTROL_ENTRIES
             && size(&item) <= MAX_CONTROL_BYTES.saturating_sub(self.control_bytes);
-        self.put(item, fits)
+        self.put(Waiting { item, from }, fits)
     }
 
     /// Queues a short message of the relay's own.
     pub(super) fn push_own(&mut self, text: String) -> Result<(), Full> {
         let fits = self.control.len() < MAX_CONTROL_ENTRIES + OWN_ENTRIES;
-        self.put(Item::Text(text), fits)
+        let item = Item::Text(text);
+        self.put(Waiting { item, from: None }, fits)
     }
 
     /// Puts a frame into the slot and tells whether it replaced one.
@@ -73,7 +100,7 @@ impl Outbox {
             return None;
         }
         let item = match self.control.pop_front() {
-            Some(item) => {
+            Some(Waiting { item, .. }) => {
                 self.control_bytes = self.control_bytes.saturating_sub(size(&item));
                 item
             }
@@ -93,12 +120,32 @@ impl Outbox {
         self.control.len() >= CONGESTED_ENTRIES || self.control_bytes >= CONGESTED_BYTES
     }
 
-    fn put(&mut self, item: Item, fits: bool) -> Result<(), Full> {
+    /// Tells whether so much of one of several viewers waits that it had better not be read.
+    pub(super) fn is_full_of(&self, viewer: NonZeroU16) -> bool {
+        if self.control.len() >= CROWDED_ENTRIES || self.control_bytes >= CROWDED_BYTES {
+            return true;
+        }
+        if self.control.len() < SHARE_ENTRIES && self.control_bytes < SHARE_BYTES {
+            return false;
+        }
+        let own = self.control.iter().filter(|one| one.from == Some(viewer));
+        let (entries, bytes) = own.fold((0_usize, 0_usize), |(entries, bytes), one| {
+            (entries + 1, bytes.saturating_add(size(&one.item)))
+        });
+        entries >= SHARE_ENTRIES || bytes >= SHARE_BYTES
+    }
+
+    /// Tells whether nothing waits and nothing is being written.
+    pub(super) fn is_done(&self) -> bool {
+        self.control.is_empty() && self.frame.is_none() && !self.writing
+    }
+
+    fn put(&mut self, waiting: Waiting, fits: bool) -> Result<(), Full> {
         if !fits {
             return Err(Full);
         }
-        self.control_bytes = self.control_bytes.saturating_add(size(&item));
-        self.control.push_back(item);
+        self.control_bytes = self.control_bytes.saturating_add(size(&waiting.item));
+        self.control.push_back(waiting);
         Ok(())
     }
 
@@ -155,6 +202,41 @@ mod tests {
             .push(Item::Binary(Bytes::from(alloc::vec![0; MAX_CONTROL_BYTES])))
             .expect("fits");
         assert!(outbox.push(text("x")).is_err());
+    }
+
+    #[test]
+    fn one_of_several_viewers_cannot_fill_the_queue() {
+        let viewer = |number| NonZeroU16::new(number).expect("not zero");
+        let mut outbox = Outbox::default();
+        while !outbox.is_full_of(viewer(1)) {
+            outbox
+                .push_from(Some(viewer(1)), text("x"))
+                .expect("it stops in time");
+        }
+        assert_eq!(outbox.waiting().0, SHARE_ENTRIES);
+        assert!(!outbox.is_full_of(viewer(2)));
+        for _ in 0..SHARE_ENTRIES {
+            outbox.next().expect("one waits");
+            outbox.written();
+        }
+        assert!(!outbox.is_full_of(viewer(1)));
+        assert!(outbox.is_done());
+    }
+
+    #[test]
+    fn what_eight_viewers_are_let_say_at_the_same_moment_fits() {
+        let someone = NonZeroU16::MAX;
+        let mut outbox = Outbox::default();
+        while outbox.waiting().1 < CROWDED_BYTES - 4096 {
+            outbox.push(text(&"x".repeat(4096))).expect("it fits");
+        }
+        assert!(!outbox.is_full_of(someone));
+        for number in 1..=8 {
+            let record = Item::Binary(Bytes::from(alloc::vec![0; 80 * 1024]));
+            let viewer = NonZeroU16::new(number);
+            outbox.push_from(viewer, record).expect("it fits");
+        }
+        assert!(outbox.is_full_of(someone));
     }
 
     #[test]

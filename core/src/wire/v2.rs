@@ -1,4 +1,4 @@
-//! The stream's binary messages in protocol version 2 (§4 and §5 of its description).
+//! The stream's messages in protocol version 2 (§4, §5 and §7 of its description).
 //!
 //! These modules say what records and their plaintexts look like and refuse everything else. They
 //! hold no key and decide nothing about who may say what when.
@@ -8,11 +8,13 @@ mod frame;
 mod header;
 mod hello;
 mod json;
+mod notice;
 
 pub use body::{Ack, Close, CloseReason, Control, pad_input, padded_input, unpad_input};
 pub use frame::{Frame, FrameMeta};
 pub use header::{Direction, HEADER, Header, Kind, MAX_HELLO, TAG, VERSION};
 pub use hello::{Hello1, Hello2, MAX_HELLO_PAYLOAD, RefusalReason};
 pub use json::Malformed;
+pub use notice::{AgentToRelay, CloseCode, RelayToAgent, RelayToViewer, UnknownCloseCode};
 
 pub(crate) use frame::CTL_NEXT;

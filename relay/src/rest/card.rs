@@ -1,10 +1,11 @@
-//! `GET /s/{id}/card`: what the page shows before anybody presses Start.
+//! `GET /s/{id}/card`: what the page shows before anybody presses Start. The bearer is the token of
+//! the link: in version 1 the one behind `#1.`, in version 2 the admission token.
 
 use std::sync::Arc;
 
 use authloop_core::{
     api::{Context, SessionStatus},
-    relay::{Input, Role},
+    relay::Input,
 };
 use axum::{Json, extract::State, http::HeaderMap};
 use serde::Serialize;
@@ -36,7 +37,7 @@ pub(super) async fn card(
     let now = app.registry.now();
     let record = app.registry.with_room(&session, |room| {
         room.handle(now, Input::Tick);
-        room.admits(Role::Viewer, token).then(|| room.record())
+        room.admits_viewer(token).then(|| room.record())
     });
     let record = record.ok_or_else(ApiError::not_a_viewer_token)?;
     Ok(Json(Card {

@@ -34,7 +34,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/healthz", get(healthz))
         .route("/s/{id}", get(page::page))
         .route("/s/{id}/card", get(card::card))
-        .route("/assets/{file}", get(page::asset))
+        .route("/assets/{*file}", get(page::asset))
         .route("/stream/{id}", get(stream))
         .fallback(async || ApiError::no_such_route())
         .method_not_allowed_fallback(async || ApiError::no_such_method())

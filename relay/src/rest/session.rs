@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use authloop_core::{
     api::{CreateSession, DEFAULT_TTL_SECONDS, SessionCreated, SessionRecord},
-    relay::{Ending, Input, RoomConfig, TokenHash},
+    relay::{Admission, Ending, Input, RoomConfig, TokenHash},
 };
 use axum::{Json, extract::State, http::StatusCode};
 use serde::{
@@ -38,14 +38,24 @@ pub(super) async fn create(
     body.validate()?;
     let ttl = Duration::from_secs(body.ttl.unwrap_or(DEFAULT_TTL_SECONDS));
     let stream_token = random_text::<TOKEN_BYTES>()?;
-    let viewer_token = random_text::<TOKEN_BYTES>()?;
+    let id = format!("sess_{}", random_text::<ID_BYTES>()?);
+    let page = format!("{}/s/{id}", app.addresses.public_url);
+    // In version 2 the agent adds the fragment, whose secret this relay must never see.
+    let (admission, session_url) = match body.admission()? {
+        Some(admission_hash) => (Admission::V2 { admission_hash }, page),
+        None => {
+            let token = random_text::<TOKEN_BYTES>()?;
+            let viewer_token = TokenHash::of(&token);
+            (Admission::V1 { viewer_token }, format!("{page}#1.{token}"))
+        }
+    };
     let room = RoomConfig {
-        session_id: format!("sess_{}", random_text::<ID_BYTES>()?),
+        session_id: id.clone(),
         service: body.service,
         context: body.context,
         ttl,
         stream_token: TokenHash::of(&stream_token),
-        viewer_token: TokenHash::of(&viewer_token),
+        admission,
     };
     let quota = Quota {
         per_minute: app.limits.creations_per_minute,
@@ -56,10 +66,9 @@ pub(super) async fn create(
         .create(owner, quota, room)
         .map_err(ApiError::too_many)?;
     let record = app.registry.with_room(&session, |room| room.record());
-    let id = record.session_id;
     tracing::debug!(target: "authloop::relay", session = %id, ttl = ttl.as_secs(), "created");
     let created = SessionCreated {
-        session_url: format!("{}/s/{id}#1.{viewer_token}", app.addresses.public_url),
+        session_url,
         stream_url: format!("{}/stream/{id}", app.addresses.stream_base),
         session_id: id,
         stream_token,

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, task::Waker};
 
-use authloop_core::relay::{Close, ConnectionId, Input, Role};
+use authloop_core::relay::{Applicant, Close, ConnectionId, Input};
 
 use crate::{
     mailbox::{Mailbox, Post},
@@ -21,10 +21,9 @@ impl Seat {
     pub(super) fn claim(
         registry: &Arc<Registry>,
         session: Arc<Session>,
-        role: Role,
-        token: &str,
+        applicant: Applicant<'_>,
     ) -> Result<Self, Close> {
-        let (id, mailbox) = registry.admit(&session, role, token)?;
+        let (id, mailbox) = registry.admit(&session, applicant)?;
         Ok(Self {
             registry: Arc::clone(registry),
             session,

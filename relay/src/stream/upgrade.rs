@@ -1,4 +1,4 @@
-//! From an HTTP request to a WebSocket (RFC 6455 §4.2), without extensions or subprotocols.
+//! From an HTTP request to a WebSocket (RFC 6455 §4.2), without extensions.
 
 use std::sync::Arc;
 
@@ -18,16 +18,17 @@ use tokio_tungstenite::{
     },
 };
 
-use crate::{app::App, rest::ApiError, server::ConnectionPermit};
+use crate::{app::App, rest::ApiError, server::Connection};
 
 /// A WebSocket on an upgraded connection.
 pub(super) type Socket = WebSocketStream<TokioIo<Upgraded>>;
 
-/// Answers the handshake and serves the socket in a task of its own, which a shutdown waits for.
+/// Answers the handshake, with a subprotocol if one was chosen, and serves the socket in a task of its own, which a shutdown waits for.
 pub(super) fn accept<F>(
     app: &Arc<App>,
     mut request: Request,
     config: WebSocketConfig,
+    subprotocol: Option<&'static str>,
     serve: impl FnOnce(Socket) -> F + Send + 'static,
 ) -> Result<Response, ApiError>
 where
@@ -35,7 +36,7 @@ where
 {
     let key = handshake_key(request.headers()).ok_or_else(ApiError::not_a_websocket)?;
     let accepted = derive_accept_key(key.as_bytes());
-    let permit = request.extensions().get::<ConnectionPermit>().cloned();
+    let connection = request.extensions().get::<Connection>().cloned();
     let upgrade = request
         .extensions_mut()
         .remove::<OnUpgrade>()
@@ -49,8 +50,14 @@ where
         header::SEC_WEBSOCKET_ACCEPT,
         HeaderValue::try_from(accepted).map_err(|_| ApiError::not_a_websocket())?,
     );
+    if let Some(subprotocol) = subprotocol {
+        headers.insert(
+            header::SEC_WEBSOCKET_PROTOCOL,
+            HeaderValue::from_static(subprotocol),
+        );
+    }
     app.spawn(async move {
-        let _permit = permit;
+        let _connection = connection;
         if let Ok(upgraded) = upgrade.await {
             let io = TokioIo::new(upgraded);
             serve(WebSocketStream::from_raw_socket(io, Role::Server, Some(config)).await).await;

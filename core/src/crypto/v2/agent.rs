@@ -61,12 +61,16 @@ impl AgentIdentity {
         let (ephemeral, sealed) = message
             .split_first_chunk::<POINT>()
             .ok_or(Malformed::Length)?;
-        let viewer = Point::parse(ephemeral).ok_or(Fatal::Point)?;
+        // A point that is none costs as much time as one that is.
+        let point = Point::parse(ephemeral);
+        let viewer = point.unwrap_or_else(|| self.pair.public());
         let psk = self.link().secret.psk();
         let mut symmetric = Symmetric::new(session, self.pair.public(), &psk);
         symmetric.mix_ephemeral(ephemeral);
         let key = symmetric.mix_shared(&self.pair.agree(viewer));
-        let payload = symmetric.open(key, sealed)?;
+        let payload = symmetric.open(key, sealed);
+        point.ok_or(Fatal::Point)?;
+        let payload = payload?;
         Ok(ReceivedHello {
             symmetric,
             ephemeral: *ephemeral,

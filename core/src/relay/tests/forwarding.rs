@@ -148,10 +148,10 @@ fn a_caller_that_never_drains_cannot_grow_the_room() {
     let mut scene = Scene::new();
     let mut refused = 0;
     for number in 100..1_000 {
-        let admitted =
-            scene
-                .room
-                .admit(scene.now, ConnectionId(number), Role::Viewer, VIEWER_TOKEN);
+        let applicant = Applicant::Viewer {
+            token: VIEWER_TOKEN,
+        };
+        let admitted = scene.room.admit(scene.now, ConnectionId(number), applicant);
         refused += usize::from(admitted == Err(Close::Overflow));
     }
     assert!(refused > 800);

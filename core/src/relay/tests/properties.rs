@@ -126,8 +126,8 @@ impl World {
         } else if status.is_terminal() {
             self.terminal = Some(status);
         }
-        for seat in self.scene.room.seats_mut() {
-            let (entries, bytes) = seat.outbox.waiting();
+        for (_, outbox) in self.scene.room.outboxes() {
+            let (entries, bytes) = outbox.waiting();
             assert!(entries <= ENTRIES + 64);
             assert!(bytes <= MAX_CONTROL_BYTES + 64 * 1024);
         }

@@ -62,7 +62,8 @@ impl Kind {
         }
     }
 
-    const fn byte(self) -> u8 {
+    /// Returns the byte that stands for it in a header.
+    pub(crate) const fn byte(self) -> u8 {
         match self {
             Self::Hello1 => 0x01,
             Self::Hello2 => 0x02,

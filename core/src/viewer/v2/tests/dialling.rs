@@ -1,0 +1,123 @@
+//! Losing the socket, and dialling again.
+
+use super::*;
+
+#[test]
+fn it_dials_at_once_and_says_nothing_before_it_is_open() {
+    let mut bench = Bench::new();
+    assert_eq!(bench.dialled, 1);
+    bench.text(AGENT_CONNECTED);
+    bench.record(&[2; 40]);
+    assert!(bench.sent.is_empty() && bench.closes.is_empty());
+}
+
+#[test]
+fn a_relay_that_answers_no_or_another_subprotocol_is_left() {
+    for protocol in [None, Some(""), Some("authloop.v1")] {
+        let mut bench = Bench::new();
+        bench.handle(Input::Connected(protocol));
+        assert_eq!(bench.closes, [1000]);
+        assert_eq!(bench.ended(), Some(Ended::OtherProtocol));
+    }
+}
+
+#[test]
+fn a_lost_connection_is_dialled_again_and_resumed() {
+    let mut bench = Bench::joined();
+    bench.lose(Some(1012));
+    assert!(matches!(bench.events[..], [Event::Lost(_)]));
+    bench.pass(250);
+    assert_eq!(bench.dialled, 1);
+    bench.connect();
+    bench.text(AGENT_CONNECTED);
+    assert!(bench.hello().has_proof());
+}
+
+#[test]
+fn a_dial_that_fails_is_tried_again() {
+    let mut bench = Bench::new();
+    for _ in 0..10 {
+        bench.forget();
+        bench.lose(None);
+        bench.pass(8_000);
+        assert_eq!(bench.dialled, 1);
+    }
+}
+
+#[test]
+fn damage_is_dialled_again_three_times_in_thirty_seconds() {
+    let mut bench = Bench::joined();
+    for _ in 0..3 {
+        bench.record(b"damaged");
+        assert_eq!(bench.ended(), None);
+        bench.pass(2_000);
+        bench.connect();
+        bench.text(AGENT_CONNECTED);
+    }
+    bench.record(b"damaged");
+    assert_eq!(bench.closes, [4400; 4]);
+    assert_eq!(bench.ended(), Some(Ended::Tampered));
+    bench.forget();
+    bench.pass(600_000);
+    assert_eq!(bench.dialled, 0);
+}
+
+#[test]
+fn a_challenger_sent_away_with_4403_comes_back_within_its_minute() {
+    let mut bench = Bench::asking();
+    bench.refuse(RefusalReason::Busy);
+    let mut times = 0;
+    while bench.ended().is_none() {
+        times += 1;
+        bench.lose(Some(4403));
+        bench.pass(3_000);
+        bench.connect();
+    }
+    assert_eq!((times, bench.ended()), (21, Some(Ended::Busy)));
+}
+
+#[test]
+fn keys_are_renewed_after_an_hour_with_1000_and_no_close_record() {
+    let mut bench = Bench::joined();
+    // The session was made longer by the time the keys are old.
+    bench.viewer.timers.clear(Timer::Expiry);
+    bench.pass_alive(3_598);
+    bench.pass(1_999);
+    bench.forget();
+    bench.pass(1);
+    assert_eq!(bench.closes, [1000]);
+    assert!(bench.sent.is_empty());
+    assert_eq!(bench.dialled, 1, "at once");
+}
+
+#[test]
+fn a_session_whose_time_is_over_long_since_ends_without_the_agents_word() {
+    let mut bench = Bench::joined();
+    bench.lose(None);
+    for _ in 0..EXPIRES_IN / 10_000 + 2 {
+        bench.pass(10_000);
+        bench.lose(None);
+    }
+    assert_eq!(bench.ended(), None);
+    bench.pass(20_000);
+    assert_eq!(bench.ended(), Some(Ended::Expired));
+    assert_eq!(bench.deadline, None);
+}
+
+#[test]
+fn what_it_shows_the_relay_is_the_token_alone() {
+    let bench = Bench::new();
+    let token = bench.identity.link().admission_token();
+    let url = SessionUrl::new("https://relay.test", &bench.id).with(bench.identity.link());
+    let config = Config {
+        link: ViewerLink::parse(&url).expect("a link"),
+        resume: None,
+        acks: Acks::default(),
+    };
+    let mut viewer = Viewer::new(config, Seed::new([1; 32]), Timestamp::default());
+    let Output::Connect(connect) = viewer.poll() else {
+        panic!("it dials");
+    };
+    assert_eq!(connect.token.expose(), token.expose());
+    assert_eq!(connect.max_message, 8 * 1_024 * 1_024);
+}
