@@ -24,6 +24,7 @@ pub mod records;
 pub mod rest;
 pub mod room;
 mod script;
+pub mod two_party;
 pub mod viewer_link;
 
 /// One oracle: its name, which its fuzz target and its corpus have too, and the function.
@@ -44,5 +45,6 @@ pub const ORACLES: &[Oracle] = &[
     ("records", records::check),
     ("rest", rest::check),
     ("room", room::check),
+    ("two_party", two_party::check),
     ("viewer_link", viewer_link::check),
 ];
