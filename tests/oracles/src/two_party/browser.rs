@@ -3,10 +3,24 @@
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
+/// What else happens in a browser.
+pub(super) const EVENTS: [&str; 9] = [
+    r#"{"method":"Target.targetCreated","params":{"targetInfo":{"targetId":"T2","type":"page","url":"","openerId":"T"}}}"#,
+    r#"{"method":"Target.targetDestroyed","params":{"targetId":"T2"}}"#,
+    r#"{"method":"Target.targetDestroyed","params":{"targetId":"T"}}"#,
+    r#"{"method":"Target.targetCrashed","params":{"targetId":"T"}}"#,
+    r#"{"method":"Target.detachedFromTarget","params":{"sessionId":"S2"}}"#,
+    r#"{"method":"Inspector.detached","params":{"reason":"target_closed"}}"#,
+    r#"{"method":"Page.javascriptDialogOpening","sessionId":"S","params":{"type":"confirm"}}"#,
+    r#"{"method":"Page.javascriptDialogClosed","sessionId":"S","params":{}}"#,
+    r#"{"id":3,"error":{}}"#,
+];
+
 /// The page's side of CDP.
 #[derive(Default)]
 pub(super) struct Browser {
-    is_cast: bool,
+    /// The CDP session of the page whose pictures are asked for.
+    cast: Option<String>,
     documents: u32,
 }
 
@@ -19,17 +33,22 @@ impl Browser {
             }
             "Target.getTargets" => json!({"targetInfos": [
                 {"targetId": "T", "type": "page", "url": "https://wall.test/login"}]}),
-            "Target.attachToTarget" => json!({"sessionId": "S"}),
+            "Target.attachToTarget" if command["params"]["targetId"] == "T" => {
+                json!({"sessionId": "S"})
+            }
+            "Target.attachToTarget" => json!({"sessionId": "S2"}),
             "Browser.getVersion" => json!({"userAgent": "Mozilla/5.0 (X11; Linux x86_64)"}),
             "Page.getLayoutMetrics" => json!({"cssLayoutViewport": {
                 "pageX": 0, "pageY": 0, "clientWidth": 1280, "clientHeight": 720}}),
             "Page.getFrameTree" => json!({"frameTree": {"frame": self.frame()}}),
+            "Page.getNavigationHistory" => json!({"currentIndex": 1, "entries": [
+                {"id": 11, "url": "a"}, {"id": 12, "url": "b"}]}),
             "Page.startScreencast" => {
-                self.is_cast = true;
+                self.cast = command["sessionId"].as_str().map(str::to_owned);
                 json!({})
             }
             "Page.stopScreencast" => {
-                self.is_cast = false;
+                self.cast = None;
                 json!({})
             }
             _ => json!({}),
@@ -39,14 +58,14 @@ impl Browser {
 
     /// The event of a picture, if pictures are asked for.
     pub(super) fn paint(&self, jpeg: impl FnOnce() -> Vec<u8>) -> Option<String> {
-        let event = |jpeg: Vec<u8>| {
-            json!({"method": "Page.screencastFrame", "sessionId": "S", "params": {
-                "data": STANDARD.encode(jpeg),
+        let event = |session: &String| {
+            json!({"method": "Page.screencastFrame", "sessionId": session, "params": {
+                "data": STANDARD.encode(jpeg()),
                 "metadata": {"offsetTop": 0, "pageScaleFactor": 1, "deviceWidth": 1280,
                     "deviceHeight": 720, "scrollOffsetX": 0, "scrollOffsetY": 0},
                 "sessionId": 1}})
         };
-        self.is_cast.then(|| event(jpeg()).to_string())
+        self.cast.as_ref().map(|session| event(session).to_string())
     }
 
     /// The event of another document.

@@ -26,6 +26,12 @@ pub(crate) enum Step {
     Paint,
     /// The page goes to another document.
     Navigate,
+    /// Something else happens in the browser: a pop-up, a dialog, a crash.
+    Event(u8),
+    /// The browser says anything.
+    Browser(String),
+    /// The browser is gone.
+    Quit,
     /// A human acts.
     Does { second: bool, deed: Deed },
     /// The relay behaves until all is quiet; the way into depth.

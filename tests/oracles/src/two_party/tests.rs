@@ -50,3 +50,21 @@ fn a_relay_that_says_so_resolves_nothing() {
     world.end();
     assert_ne!(world.outcome, Some(Outcome::Resolved));
 }
+
+#[test]
+fn a_challenger_who_is_let_in_sees_and_clicks() {
+    let mut world = World::new(false);
+    does(&mut world, Deed::Start);
+    world.does(true, &Deed::Start);
+    world.pass(4_000, true);
+    does(&mut world, Deed::Answer { hand_over: true });
+    world.pass(4_000, true);
+    world.take(Step::Paint);
+    world.settle();
+    world.pass(500, true);
+    world.does(true, &Deed::Click);
+    world.settle();
+    let second = world.screens[1].as_ref().expect("started");
+    assert_eq!((second.newest(), world.truth.clicked()), (1, [0, 1]));
+    world.end();
+}

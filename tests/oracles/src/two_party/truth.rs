@@ -124,12 +124,20 @@ impl Truth {
         [u32::from(self.pressed[0]), self.typed, self.inserted[0]]
     }
 
+    /// Returns the last click of each viewer that reached the browser.
+    #[cfg(test)]
+    pub(super) const fn clicked(&self) -> [u16; 2] {
+        self.pressed
+    }
+
     /// The session is over.
     pub(super) fn ended(&self, outcome: &Outcome, browser_stayed: bool) {
         match outcome {
             Outcome::Resolved => assert!(self.asked_to_resolve, "resolved by nobody"),
             Outcome::Cancelled => assert!(self.asked_to_cancel, "cancelled by nobody"),
-            Outcome::Timeout | Outcome::Failed(_) => {}
+            Outcome::Timeout => {}
+            // A page that is gone can't be told to let go.
+            Outcome::Failed(_) => return,
         }
         if browser_stayed {
             assert!(

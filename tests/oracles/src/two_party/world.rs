@@ -7,7 +7,7 @@ use authloop_core::{
         Agent,
         config::{Config, Encryption, EndToEnd},
         event::Outcome,
-        io::{HttpId, Input, Method, Request},
+        io::{Closed, HttpId, Input, Method, Peer, Request},
     },
     input::{
         InputEvent,
@@ -18,7 +18,12 @@ use authloop_core::{
     viewer::v2::{self as viewer, Answer},
 };
 
-use super::{Deed, Step, browser::Browser, screen::Screen, truth::Truth};
+use super::{
+    Deed, Step,
+    browser::{self, Browser},
+    screen::Screen,
+    truth::Truth,
+};
 use crate::script;
 
 /// The relay's words to the agent and to viewers; `C` stands for a channel.
@@ -45,6 +50,8 @@ pub(super) struct World {
     pub(super) deadline: Option<Timestamp>,
     pub(super) browser: Browser,
     pub(super) browser_is_open: bool,
+    /// It went by itself, so that nothing more could be told it.
+    browser_is_lost: bool,
     pub(super) relay_is_open: bool,
     pub(super) relay_is_wanted: bool,
     pub(super) requests: VecDeque<(HttpId, Method)>,
@@ -84,6 +91,7 @@ impl World {
             deadline: None,
             browser: Browser::default(),
             browser_is_open: false,
+            browser_is_lost: false,
             relay_is_open: false,
             relay_is_wanted: false,
             requests: VecDeque::new(),
@@ -117,6 +125,19 @@ impl World {
             Step::Navigate => {
                 let event = self.browser.navigate();
                 self.browser_says(&event);
+            }
+            Step::Event(number) => {
+                let event = script::pick(&browser::EVENTS, number).copied();
+                self.browser_says(event.unwrap_or_default());
+            }
+            // Only what is painted is a picture here.
+            Step::Browser(text) if text.contains("screencast") => {}
+            Step::Browser(text) => self.browser_says(&text),
+            Step::Quit => {
+                if core::mem::take(&mut self.browser_is_open) {
+                    self.browser_is_lost = true;
+                    self.handle(Input::Closed(Peer::Browser, Closed::Lost));
+                }
             }
             Step::Does { second, deed } => self.does(second, &deed),
             Step::Settle => self.settle(),
@@ -175,7 +196,7 @@ impl World {
             self.deadline.is_none(),
             "{outcome:?}: a timer after the end"
         );
-        self.truth.ended(outcome, self.browser_is_open);
+        self.truth.ended(outcome, !self.browser_is_lost);
     }
 
     pub(super) fn does(&mut self, second: bool, deed: &Deed) {
