@@ -13,6 +13,7 @@
 //! | [`program`] | a program of ours, at its terminal |
 //! | [`proxy`], [`tls_client`] | a slow link, one that listens, and one that adds TLS |
 //! | [`scene`] | how most stories begin |
+//! | [`simulator`] | a hand-off of version 2 in virtual time, with a relay that does its worst |
 //! | [`story`] | the whole hand-off, from the login to the agent going on |
 //! | [`wait`], [`http`] | small tools |
 
@@ -33,6 +34,7 @@ pub mod program;
 pub mod proxy;
 pub mod runtimes;
 pub mod scene;
+pub mod simulator;
 pub mod story;
 pub mod tls_client;
 pub mod viewer;
