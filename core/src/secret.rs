@@ -46,6 +46,7 @@ secret_text! {
 }
 
 /// The 6 digits that a viewer is asked for, where the user set that up.
+#[derive(Clone)]
 pub struct Pin(Zeroizing<[u8; 6]>);
 
 impl Pin {

@@ -7,10 +7,11 @@ use std::{io::ErrorKind, sync::Arc};
 use authloop_core::{
     agent::{event::Status, io::Request},
     api::Context,
+    secret::Pin,
 };
 use futures::future::BoxFuture;
 
-use crate::settings::Place;
+use crate::settings::{Place, Protocol};
 
 /// Starts hand-offs.
 pub trait Backend: Send + Sync + 'static {
@@ -36,7 +37,6 @@ pub trait HandOff: Send + Sync + 'static {
 /// What to hand over, checked.
 ///
 /// No `Debug`: the browser's address can hold a provider's token.
-#[derive(Clone)]
 pub struct Order {
     /// Where the session is to live.
     pub place: Place,
@@ -48,6 +48,10 @@ pub struct Order {
     pub context: Option<Context>,
     /// Seconds the session may last.
     pub ttl: u64,
+    /// How the session is encrypted.
+    pub protocol: Protocol,
+    /// What the human is asked for besides the link, in version 2.
+    pub pin: Option<Pin>,
 }
 
 /// A hand-off that was started.

@@ -14,6 +14,7 @@ pub mod cli;
 pub mod demo;
 pub mod live;
 pub mod logging;
+pub mod pin;
 pub mod serve;
 pub mod settings;
 pub mod transport;

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use authloop_core::{
     agent::{
-        config::{Config, Encryption},
+        config::{Config, Encryption, EndToEnd},
         event::Status,
         io::Request,
     },
@@ -17,7 +17,7 @@ use tokio::sync::Mutex;
 
 use crate::{
     backend::{Backend, HandOff, Order, Reach, StartError, Started},
-    settings::{Embedded, Place, TlsSetting},
+    settings::{Embedded, Place, Protocol, TlsSetting},
 };
 
 /// How long the embedded relay may take to close its sockets, once its sessions have ended.
@@ -63,8 +63,10 @@ impl Live {
             encryption: Encryption::V1,
         };
         let mut options = Options::default();
+        let public_url;
         let reach = match order.place {
             Place::Remote(remote) => {
+                public_url = remote.base_url.clone();
                 config.relay_url = remote.base_url;
                 config.api_key = remote.api_key;
                 config.max_frame_rate = remote.max_frame_rate;
@@ -76,6 +78,7 @@ impl Live {
                     Some(relay) => relay,
                     none => none.insert(OwnRelay::start(embedded).await?),
                 };
+                public_url = relay.running.public_url().to_owned();
                 config.relay_url = relay.running.base_url().to_owned();
                 config.api_key = relay.key.clone();
                 if let Some(certificate) = relay.running.certificate_der() {
@@ -89,6 +92,12 @@ impl Live {
                 }
             }
         };
+        if let Protocol::V2(settings) = order.protocol {
+            config.encryption = Encryption::V2(EndToEnd {
+                viewer_url: settings.viewer_url.unwrap_or(public_url),
+                pin: order.pin,
+            });
+        }
         Ok(Started {
             hand_off: Arc::new(Running(hand_off(options, config))),
             reach,

@@ -7,6 +7,7 @@
 //! ```
 //!
 //! INVARIANT: a session ends. Whoever waits for the end is bounded by that.
+//! INVARIANT: with a PIN, nobody is given the link before the human was told it.
 
 use std::{sync::Arc, time::Duration};
 
@@ -22,7 +23,10 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-use crate::backend::{HandOff, Order, Reach, Started};
+use crate::{
+    backend::{HandOff, Order, Reach, Started},
+    pin::{PinError, PinNotice},
+};
 
 /// How long after its time to live a session without an end counts as timed out.
 const MARGIN: Duration = Duration::from_secs(30);
@@ -35,6 +39,10 @@ pub(crate) struct Session {
     reach: Reach,
     hand_off: Arc<dyn HandOff>,
     status: watch::Sender<Status>,
+    /// The PIN that the human has to be told, if there is one.
+    notice: Option<PinNotice>,
+    /// How telling it went, once that is known.
+    told: watch::Sender<Option<Result<(), PinError>>>,
     /// When it is cancelled unless somebody comes back.
     abandoned: watch::Sender<Option<Instant>>,
 }
@@ -59,7 +67,7 @@ impl Page {
 }
 
 impl Session {
-    pub(crate) fn new(page: Page, ttl: u64, started: Started) -> Self {
+    pub(crate) fn new(page: Page, ttl: u64, started: Started, notice: Option<PinNotice>) -> Self {
         Self {
             page,
             opened: Instant::now(),
@@ -67,6 +75,8 @@ impl Session {
             reach: started.reach,
             hand_off: started.hand_off,
             status: watch::Sender::default(),
+            notice,
+            told: watch::Sender::default(),
             abandoned: watch::Sender::default(),
         }
     }
@@ -129,8 +139,31 @@ impl Session {
         self.hand_off.request(request);
     }
 
-    /// Waits until it has an id, or has ended without one.
+    /// Tells whether the human is asked for a PIN.
+    pub(crate) fn asks_for_pin(&self) -> bool {
+        self.notice.is_some()
+    }
+
+    /// How telling the human the PIN went, once that is known.
+    pub(crate) fn told(&self) -> Option<Result<(), PinError>> {
+        *self.told.borrow()
+    }
+
+    /// Waits until its link may be shown, or it has ended without one.
     pub(crate) async fn ready(&self) -> Status {
+        let status = self.created().await;
+        if self.asks_for_pin() && status.outcome.is_none() {
+            let mut told = self.told.subscribe();
+            tokio::select! {
+                _ = told.wait_for(Option::is_some) => {}
+                _ = self.end() => {}
+            }
+        }
+        self.status()
+    }
+
+    /// Waits until it has an id, or has ended without one.
+    async fn created(&self) -> Status {
         self.reached(|status| status.session.is_some() || status.outcome.is_some())
             .await
     }
@@ -164,8 +197,28 @@ impl Session {
         self.abandoned.send_if_modified(|at| at.take().is_some());
     }
 
-    /// Follows the hand-off to its end.
+    /// Follows the hand-off to its end, and has the human told the PIN on the way.
     pub(crate) async fn follow(&self) {
+        tokio::join!(self.follow_hand_off(), self.tell_pin());
+    }
+
+    /// Without the PIN the link is of no use, so a session whose human wasn't told it is cancelled.
+    async fn tell_pin(&self) {
+        let Some(notice) = &self.notice else { return };
+        if self.created().await.outcome.is_some() {
+            return;
+        }
+        let told = tokio::select! {
+            told = notice.send() => told,
+            _ = self.end() => return,
+        };
+        self.told.send_replace(Some(told));
+        if told.is_err() {
+            self.request(Request::Cancel);
+        }
+    }
+
+    async fn follow_hand_off(&self) {
         let mut abandoned = self.abandoned.subscribe();
         while !self.has_ended() {
             let limit = self.ends_at() + MARGIN;

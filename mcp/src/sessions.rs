@@ -17,7 +17,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     backend::{Backend, Order, StartError},
+    pin::{PinError, PinNotice},
     session::{Page, Session},
+    texts,
 };
 
 /// Most hand-offs at work beside each other.
@@ -70,6 +72,8 @@ pub(crate) enum OpenError {
     Stopping,
     #[error(transparent)]
     Start(#[from] StartError),
+    #[error("{}", texts::pin_not_told(*.0))]
+    Pin(#[from] PinError),
 }
 
 impl Sessions {
@@ -84,7 +88,7 @@ impl Sessions {
     }
 
     /// Opens a hand-off, or returns the one that is at work on the same page.
-    pub(crate) async fn open(self: &Arc<Self>, order: Order) -> Result<Opened, OpenError> {
+    pub(crate) async fn open(self: &Arc<Self>, mut order: Order) -> Result<Opened, OpenError> {
         let _opening = self.opening.lock().await;
         let page = Page::of(&order);
         {
@@ -101,8 +105,13 @@ impl Sessions {
             return Err(OpenError::Stopping);
         }
         let ttl = order.ttl;
+        let notice = match order.protocol.pin_command() {
+            Some(command) => Some(PinNotice::new(command.clone())?),
+            None => None,
+        };
+        order.pin = notice.as_ref().map(PinNotice::pin);
         let started = self.backend.start(order).await?;
-        let session = Arc::new(Session::new(page, ttl, started));
+        let session = Arc::new(Session::new(page, ttl, started, notice));
         self.lists().running.push(session.clone());
         tokio::spawn({
             let (sessions, session) = (self.clone(), session.clone());

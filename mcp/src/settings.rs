@@ -4,15 +4,19 @@
 //! variable and what it expects, so that the client shows it instead of "failed to connect". An
 //! empty value counts as unset. An error never holds the value: it may be a secret.
 
-use std::{env, net::SocketAddr, num::NonZeroU32, path::PathBuf, time::Duration};
+mod place;
+mod protocol;
 
-use authloop_core::{
-    api::{DEFAULT_TTL_SECONDS, MAX_TTL_SECONDS},
-    secret::ApiKey,
-};
-use url::Url;
+use std::{env, time::Duration};
+
+use authloop_core::api::{DEFAULT_TTL_SECONDS, MAX_TTL_SECONDS};
 
 use crate::allow::AllowList;
+
+pub use self::{
+    place::{Embedded, HOSTED_BASE_URL, Place, Remote, TlsSetting},
+    protocol::{EndToEnd, Protocol},
+};
 
 /// Where the environment comes from: a name in, its value out.
 pub type Environment = dyn Fn(&str) -> Option<String> + Send + Sync;
@@ -24,18 +28,14 @@ pub fn process_environment(name: &str) -> Option<String> {
     env::var_os(name).map(|value| value.to_string_lossy().into_owned())
 }
 
-/// The hosted relay, used when there is a key and no base URL.
-pub const HOSTED_BASE_URL: &str = "https://api.authloop.ai";
-
-/// Most frames a second through the hosted relay, which queues what it can't forward.
-const HOSTED_FRAME_RATE: NonZeroU32 = NonZeroU32::new(15).expect("not zero");
-
 /// What the environment says.
 ///
 /// No `Debug`: it holds the API key, and a browser address that can hold a token.
 pub struct Settings {
     /// Where sessions live.
     pub place: Place,
+    /// How they are encrypted.
+    pub protocol: Protocol,
     /// The browser's address, when a call gives none.
     pub cdp_url: Option<String>,
     /// The hosts a call may name as its browser; any if absent.
@@ -46,53 +46,6 @@ pub struct Settings {
     pub status_wait: Option<Duration>,
     /// How long a session outlives a cancelled wait.
     pub cancel_grace: Duration,
-}
-
-/// Where sessions live.
-#[derive(Clone)]
-pub enum Place {
-    /// In a relay inside this process.
-    Embedded(Embedded),
-    /// At a relay elsewhere.
-    Remote(Remote),
-}
-
-/// How the relay inside this process is reached.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Embedded {
-    /// Where it listens; port 0 takes a free one.
-    pub listen: SocketAddr,
-    /// The address humans use, when a tunnel or proxy stands in front.
-    pub public_url: Option<String>,
-    /// Whether it speaks TLS.
-    pub tls: TlsSetting,
-}
-
-/// Whether the relay inside this process speaks TLS.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum TlsSetting {
-    /// Plain HTTP.
-    Off,
-    /// TLS with a certificate made at the start.
-    SelfSigned,
-    /// TLS with a certificate from files.
-    Files {
-        /// The certificate chain, PEM.
-        certificate: PathBuf,
-        /// Its private key, PEM.
-        key: PathBuf,
-    },
-}
-
-/// A relay elsewhere.
-#[derive(Clone)]
-pub struct Remote {
-    /// Its REST base URL, without a slash at the end.
-    pub base_url: String,
-    /// The key it knows us by.
-    pub api_key: ApiKey,
-    /// Most frames a second, if it queues what it can't forward.
-    pub max_frame_rate: Option<NonZeroU32>,
 }
 
 /// A variable whose value can't be used.
@@ -109,11 +62,10 @@ impl Settings {
     /// Reads every variable.
     pub fn read(environment: &Environment) -> Result<Self, InvalidSetting> {
         let reader = Reader(environment);
-        reader.parse("AUTHLOOP_E2EE", "v1 (v2 is not available yet)", |text| {
-            text.eq_ignore_ascii_case("v1").then_some(())
-        })?;
+        let place = reader.place()?;
         Ok(Self {
-            place: reader.place()?,
+            protocol: reader.protocol(&place)?,
+            place,
             cdp_url: reader.get("AUTHLOOP_CDP_URL"),
             cdp_allow: reader.parse(
                 "AUTHLOOP_CDP_ALLOW",
@@ -181,112 +133,22 @@ impl Reader<'_> {
                 .then_some(seconds)
         })
     }
-
-    fn place(&self) -> Result<Place, InvalidSetting> {
-        let base_url = self.parse(
-            "AUTHLOOP_BASE_URL",
-            "an http or https URL without query, such as https://relay.example.com",
-            base_url,
-        )?;
-        let api_key = self.parse(
-            "AUTHLOOP_API_KEY",
-            "a key of letters, digits and the signs - _ . ~ + / =",
-            api_key,
-        )?;
-        match (base_url, api_key) {
-            (None, None) => self.embedded().map(Place::Embedded),
-            (Some(_), None) => Err(InvalidSetting {
-                variable: "AUTHLOOP_API_KEY",
-                expected: "the relay's API key, because AUTHLOOP_BASE_URL is set (unset both to \
-                           use the relay inside this process)",
-            }),
-            (base_url, Some(api_key)) => {
-                let base_url = base_url.unwrap_or_else(|| HOSTED_BASE_URL.to_owned());
-                let max_frame_rate = (base_url == HOSTED_BASE_URL).then_some(HOSTED_FRAME_RATE);
-                Ok(Place::Remote(Remote {
-                    base_url,
-                    api_key,
-                    max_frame_rate,
-                }))
-            }
-        }
-    }
-
-    fn embedded(&self) -> Result<Embedded, InvalidSetting> {
-        let listen = self
-            .parse(
-                "AUTHLOOP_LISTEN",
-                "an IP address and a port, such as 127.0.0.1:0 or 0.0.0.0:8443",
-                |text| text.parse().ok(),
-            )?
-            .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 0)));
-        let public_url = self.parse(
-            "AUTHLOOP_PUBLIC_URL",
-            "an http or https URL without path and query, such as https://mybox.example.com",
-            |text| base_url(text).filter(|url| url.matches('/').count() == 2),
-        )?;
-        let tls = self
-            .parse(
-                "AUTHLOOP_TLS",
-                "self-signed, or the paths of a certificate and its key: cert.pem,key.pem",
-                tls,
-            )?
-            .unwrap_or(TlsSetting::Off);
-        Ok(Embedded {
-            listen,
-            public_url,
-            tls,
-        })
-    }
-}
-
-fn base_url(text: &str) -> Option<String> {
-    let url = Url::parse(text).ok()?;
-    let usable = matches!(url.scheme(), "http" | "https")
-        && url.has_host()
-        && url.username().is_empty()
-        && url.password().is_none()
-        && url.query().is_none()
-        && url.fragment().is_none();
-    usable.then(|| url.as_str().trim_end_matches('/').to_owned())
-}
-
-fn api_key(text: &str) -> Option<ApiKey> {
-    let usable = text.len() <= 512
-        && text.bytes().all(|byte| {
-            byte.is_ascii_alphanumeric()
-                || matches!(byte, b'-' | b'_' | b'.' | b'~' | b'+' | b'/' | b'=')
-        });
-    usable.then(|| ApiKey::new(text))
-}
-
-fn tls(text: &str) -> Option<TlsSetting> {
-    if text.eq_ignore_ascii_case("self-signed") {
-        return Some(TlsSetting::SelfSigned);
-    }
-    let (certificate, key) = text.split_once(',')?;
-    let (certificate, key) = (certificate.trim(), key.trim());
-    let usable = !certificate.is_empty() && !key.is_empty() && !key.contains(',');
-    usable.then(|| TlsSetting::Files {
-        certificate: certificate.into(),
-        key: key.into(),
-    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn read(variables: &'static [(&str, &str)]) -> Result<Settings, InvalidSetting> {
+    pub(super) fn read(variables: &[(&str, &str)]) -> Result<Settings, InvalidSetting> {
+        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        let variables: Vec<_> = variables.iter().map(owned).collect();
         Settings::read(&move |name: &str| {
-            variables
-                .iter()
-                .find(|(variable, _)| *variable == name)
-                .map(|(_, value)| (*value).to_owned())
+            let variable = variables.iter().find(|(variable, _)| variable == name);
+            variable.map(|(_, value)| value.clone())
         })
     }
 
-    fn refused(variables: &'static [(&str, &str)]) -> &'static str {
+    pub(super) fn refused(variables: &[(&str, &str)]) -> &'static str {
         read(variables).err().expect("refused").variable
     }
 
@@ -301,38 +163,6 @@ mod tests {
         assert_eq!(settings.ttl, 600);
         assert_eq!(settings.cancel_grace, Duration::from_secs(60));
         assert_eq!(settings.status_wait, None);
-    }
-
-    #[test]
-    fn a_key_alone_means_the_hosted_relay_at_15_frames_a_second() {
-        let settings = read(&[("AUTHLOOP_API_KEY", "al_live_x")]).expect("usable");
-        let Place::Remote(remote) = settings.place else {
-            unreachable!("a key is set");
-        };
-        assert_eq!(remote.base_url, HOSTED_BASE_URL);
-        assert_eq!(remote.max_frame_rate.map(NonZeroU32::get), Some(15));
-    }
-
-    #[test]
-    fn a_key_and_a_base_url_mean_a_relay_of_ones_own() {
-        let settings = read(&[
-            ("AUTHLOOP_API_KEY", "al_live_x"),
-            ("AUTHLOOP_BASE_URL", "https://relay.example.com/authloop/"),
-        ])
-        .expect("usable");
-        let Place::Remote(remote) = settings.place else {
-            unreachable!("a key is set");
-        };
-        assert_eq!(remote.base_url, "https://relay.example.com/authloop");
-        assert_eq!(remote.max_frame_rate, None);
-    }
-
-    #[test]
-    fn a_base_url_without_a_key_names_the_key() {
-        assert_eq!(
-            refused(&[("AUTHLOOP_BASE_URL", "https://relay.example.com")]),
-            "AUTHLOOP_API_KEY"
-        );
     }
 
     #[test]
@@ -377,7 +207,6 @@ mod tests {
             refused(&[("AUTHLOOP_CDP_ALLOW", "http://x")]),
             "AUTHLOOP_CDP_ALLOW"
         );
-        assert_eq!(refused(&[("AUTHLOOP_E2EE", "v2")]), "AUTHLOOP_E2EE");
     }
 
     #[test]
@@ -386,16 +215,5 @@ mod tests {
             .err()
             .expect("refused");
         assert!(!error.to_string().contains("s3cret"));
-    }
-
-    #[test]
-    fn certificate_files_are_two_paths() {
-        assert_eq!(
-            tls("cert.pem, key.pem"),
-            Some(TlsSetting::Files {
-                certificate: "cert.pem".into(),
-                key: "key.pem".into(),
-            })
-        );
     }
 }

@@ -1,7 +1,7 @@
 //! Every sentence a model reads.
 //!
 //! The texts are fixed: what comes from a page, a person or a relay never gets into them, except
-//! the session's link and the page's origin.
+//! the session's link and the page's origin. A PIN never does.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use authloop_core::agent::{
     io::ConnectFailure,
 };
 
-use crate::backend::Reach;
+use crate::{backend::Reach, pin::PinError};
 
 /// Tells the model how to use the server.
 pub(crate) const INSTRUCTIONS: &str = "\
@@ -64,24 +64,54 @@ there is none, call authloop_to_human.";
 pub(crate) const NOT_READY: &str = "\
 The hand-off was given up: browser and relay did not answer in time. Try again once.";
 
+/// The human is asked for a PIN, which the model must not know.
+const ASKS_FOR_PIN: &str = "\
+The page will ask the user for a PIN of 6 digits. It has reached them another way, as whoever set \
+up this server chose, and you don't know it: tell the user to look there, and never ask for it in \
+the chat.";
+
+/// Tells that there is no link, because the human doesn't know the PIN.
+pub(crate) fn pin_not_told(error: PinError) -> String {
+    format!(
+        "The hand-off was cancelled: the PIN could not be delivered to the user ({error}). The \
+         command of AUTHLOOP_PIN_COMMAND in this server's environment has to read it from its \
+         standard input and end with exit code 0. Tell the user; don't hand over again before it \
+         works."
+    )
+}
+
+/// What there is to tell of a session that is open.
+pub(crate) struct Handed<'a> {
+    /// The link for the human.
+    pub(crate) session_url: &'a str,
+    /// The origin of the page that was handed over, if known.
+    pub(crate) origin: Option<&'a str>,
+    /// The origin that was asked for, if any.
+    pub(crate) asked_origin: Option<&'a str>,
+    /// Where the link opens.
+    pub(crate) reach: Reach,
+    /// Whether the human is asked for a PIN.
+    pub(crate) asks_for_pin: bool,
+    /// Whether the session was open before.
+    pub(crate) is_existing: bool,
+}
+
 /// Tells that a session is open.
-pub(crate) fn handed_over(
-    session_url: &str,
-    origin: Option<&str>,
-    asked_origin: Option<&str>,
-    reach: Reach,
-    is_existing: bool,
-) -> String {
-    let mut text = String::with_capacity(768);
-    text.push_str(if is_existing {
+pub(crate) fn handed_over(handed: &Handed<'_>) -> String {
+    let mut text = String::with_capacity(1_024);
+    text.push_str(if handed.is_existing {
         "This page is handed over already; the session is still open.\n"
     } else {
         "The page is handed over.\n"
     });
     text.push_str("Show this link to the user now, in full and unchanged:\n\n");
-    text.push_str(session_url);
+    text.push_str(handed.session_url);
     text.push_str("\n\n");
-    match origin {
+    if handed.asks_for_pin {
+        text.push_str(ASKS_FOR_PIN);
+        text.push('\n');
+    }
+    match handed.origin {
         Some("null") | None => text.push_str("The page handed over has no origin of its own."),
         Some(origin) => {
             text.push_str("The page handed over is on ");
@@ -89,7 +119,7 @@ pub(crate) fn handed_over(
             text.push('.');
         }
     }
-    match (origin, asked_origin) {
+    match (handed.origin, handed.asked_origin) {
         (origin, Some(asked)) if origin != Some(asked) => {
             text.push_str(" That is not the origin of context.url, ");
             text.push_str(asked);
@@ -100,13 +130,13 @@ pub(crate) fn handed_over(
             " If that is the wrong tab, call authloop_cancel and hand over again with context.url.",
         ),
     }
-    match reach {
+    match handed.reach {
         Reach::ThisComputer => text.push_str(
             "\nThe link opens on this computer only. To open it on a phone, AUTHLOOP_LISTEN (such \
              as 0.0.0.0:8443) and AUTHLOOP_TLS=self-signed have to be set in this server's \
              environment, or AUTHLOOP_PUBLIC_URL for a tunnel.",
         ),
-        Reach::AnyDevice if session_url.starts_with("http://") => text.push_str(
+        Reach::AnyDevice if handed.session_url.starts_with("http://") => text.push_str(
             "\nThe link is plain http, and browsers on other devices refuse to encrypt there: set \
              AUTHLOOP_TLS=self-signed in this server's environment if it doesn't work.",
         ),
@@ -149,15 +179,34 @@ pub(crate) fn viewer(status: &Status) -> &'static str {
     }
 }
 
-/// One sign of life, for a person's eyes.
+/// Tells what the user should know besides, now and at the end.
+pub(crate) fn warnings(status: &Status) -> impl Iterator<Item = String> {
+    let replaced = match status.viewers_replaced {
+        0 => None,
+        1 => Some("once".to_owned()),
+        count => Some(format!("{count} times")),
+    };
+    let replaced = replaced.map(|times| {
+        format!(
+            "Another viewer took over {times}: a second device or window of the user's, or \
+             somebody else who has the link. Tell the user, and call authloop_cancel if it was \
+             not them."
+        )
+    });
+    let tampered = status.tampered.then(|| {
+        "What came over the relay was damaged or tampered with, again and again. Nothing of it \
+         was obeyed. Tell the user; another network or relay may help."
+            .to_owned()
+    });
+    replaced.into_iter().chain(tampered)
+}
+
+/// One sign of life, for a person's eyes. Never with the link: it belongs into a tool's answer alone.
 pub(crate) fn progress(status: &Status, remaining: Duration) -> String {
     let left = time_left(remaining);
     match (&status.session, status.viewer_seen) {
         (None, _) => "Connecting to the browser and the relay".to_owned(),
-        (Some(session), false) => format!(
-            "Waiting for a human to open {} ({left} left)",
-            session.session_url
-        ),
+        (Some(_), false) => format!("Waiting for a human to open the link ({left} left)"),
         (Some(_), true) => format!("{} ({left} left)", viewer(status).trim_end_matches('.')),
     }
 }
@@ -200,7 +249,14 @@ fn advice(failure: &Failure) -> Option<&'static str> {
         Failure::RelayUnreachable(_) => {
             Some("Check the network, and AUTHLOOP_BASE_URL if it is set.")
         }
-        Failure::RelayAnswer(_) => Some("Check AUTHLOOP_BASE_URL in this server's environment."),
+        Failure::RelayAnswer(_) => Some(
+            "Check AUTHLOOP_BASE_URL in this server's environment, and set AUTHLOOP_VIEWER_URL if \
+             people reach that relay by another address.",
+        ),
+        Failure::WrongPins => Some(
+            "Ask the user whether it was them. If not, somebody else has the link: show the next \
+             one to the user alone. authloop_to_human makes a new link and a new PIN.",
+        ),
         Failure::PageUnresponsive
         | Failure::PageClosed
         | Failure::PageCrashed
@@ -218,18 +274,27 @@ fn advice(failure: &Failure) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
+    use authloop_core::{agent::event::SessionInfo, time::Timestamp};
+
     use super::*;
+
+    const HANDED: Handed<'_> = Handed {
+        session_url: "https://x/s/1#2.t",
+        origin: Some("https://github.com"),
+        asked_origin: None,
+        reach: Reach::AnyDevice,
+        asks_for_pin: false,
+        is_existing: false,
+    };
 
     #[test]
     fn a_loopback_link_says_where_it_opens_and_how_to_change_that() {
         let url = "http://127.0.0.1:4000/s/sess_1#1.t";
-        let text = handed_over(
-            url,
-            Some("https://github.com"),
-            None,
-            Reach::ThisComputer,
-            false,
-        );
+        let text = handed_over(&Handed {
+            session_url: url,
+            reach: Reach::ThisComputer,
+            ..HANDED
+        });
         for part in [
             url,
             "https://github.com",
@@ -240,26 +305,58 @@ mod tests {
         ] {
             assert!(text.contains(part), "{part}");
         }
-        let text = handed_over(
-            "https://x/s/1",
-            Some("https://github.com"),
-            None,
-            Reach::AnyDevice,
-            false,
-        );
-        assert!(!text.contains("AUTHLOOP_LISTEN"));
+        assert!(!handed_over(&HANDED).contains("AUTHLOOP_LISTEN"));
     }
 
     #[test]
     fn a_page_of_another_origin_is_pointed_out() {
-        let text = handed_over(
-            "https://x/s/1",
-            Some("https://mail.example"),
-            Some("https://github.com"),
-            Reach::AnyDevice,
-            false,
-        );
+        let text = handed_over(&Handed {
+            origin: Some("https://mail.example"),
+            asked_origin: Some("https://github.com"),
+            ..HANDED
+        });
         assert!(text.contains("not the origin of context.url"));
+    }
+
+    #[test]
+    fn a_pin_is_announced_and_never_to_be_asked_for_in_the_chat() {
+        let text = handed_over(&Handed {
+            asks_for_pin: true,
+            ..HANDED
+        });
+        assert!(text.contains("PIN") && text.contains("never ask for it"));
+        assert!(!handed_over(&HANDED).contains("PIN"));
+        assert!(failure(&Failure::WrongPins).contains("Ask the user"));
+    }
+
+    #[test]
+    fn a_viewer_that_took_over_and_tampering_are_told() {
+        let told = |viewers_replaced, tampered| {
+            let status = Status {
+                viewers_replaced,
+                tampered,
+                ..Status::default()
+            };
+            warnings(&status).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(told(0, false), "");
+        assert!(told(1, false).contains("took over once"));
+        assert!(told(3, false).contains("took over 3 times"));
+        assert!(told(0, true).contains("tampered with"));
+    }
+
+    #[test]
+    fn progress_never_holds_the_link() {
+        let status = Status {
+            session: Some(SessionInfo {
+                session_id: "sess_1".into(),
+                session_url: HANDED.session_url.into(),
+                expires_at: Timestamp::default(),
+            }),
+            ..Status::default()
+        };
+        let text = progress(&status, Duration::from_secs(90));
+        assert_eq!(text, "Waiting for a human to open the link (2 min left)");
     }
 
     #[test]

@@ -29,15 +29,9 @@ pub(crate) struct Call {
     progress: Option<ProgressToken>,
 }
 
-/// How a wait ended.
-pub(crate) enum Waited {
-    /// What was waited for is here.
-    Reached(Status),
-    /// Patience is over.
-    TimedOut,
-    /// The client or the process doesn't want an answer any more.
-    Interrupted,
-}
+/// The client or the process doesn't want an answer any more.
+#[derive(Debug)]
+pub(crate) struct Interrupted;
 
 impl Call {
     pub(crate) fn new(context: &RequestContext<RoleServer>) -> Self {
@@ -49,14 +43,14 @@ impl Call {
         }
     }
 
-    /// Waits for `goal`, `patience` long at most.
+    /// Waits for `goal`; `None` if it didn't come within `patience`.
     pub(crate) async fn wait(
         &self,
         session: &Session,
         goal: impl Future<Output = Status>,
         patience: Duration,
         gone: &CancellationToken,
-    ) -> Waited {
+    ) -> Result<Option<Status>, Interrupted> {
         let deadline = Instant::now() + patience;
         let mut beat_at = Instant::now();
         let mut status = session.subscribe();
@@ -65,10 +59,10 @@ impl Call {
         loop {
             tokio::select! {
                 biased;
-                reached = &mut goal => return Waited::Reached(reached),
-                () = gone.cancelled() => return Waited::Interrupted,
-                () = self.cancelled.cancelled() => return Waited::Interrupted,
-                () = sleep_until(deadline) => return Waited::TimedOut,
+                reached = &mut goal => return Ok(Some(reached)),
+                () = gone.cancelled() => return Err(Interrupted),
+                () = self.cancelled.cancelled() => return Err(Interrupted),
+                () = sleep_until(deadline) => return Ok(None),
                 _ = status.changed() => {}
                 () = sleep_until(beat_at) => {}
             }

@@ -25,6 +25,11 @@ async fn every_end_has_its_word_and_its_guidance() {
             "error",
             "the page was closed",
         ),
+        (
+            Outcome::Failed(Failure::WrongPins),
+            "error",
+            "somebody else has the link",
+        ),
     ];
     for (outcome, word, guidance) in ends {
         let mut client = Client::start(&[]).await;
@@ -58,6 +63,46 @@ async fn a_wait_of_zero_seconds_only_looks() {
     assert_eq!(result["structuredContent"]["viewer_present"], false);
     assert_eq!(result["structuredContent"]["viewer_seen"], true);
     assert!(text(&result).contains("left"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_viewer_that_took_over_and_tampering_are_told_then_and_at_the_end() {
+    let mut client = Client::start(&[]).await;
+    client.hand_over("1", PAGE).await;
+    client.stage.act(0).event(Event::ViewerJoined);
+    settle().await;
+    let result = status(&mut client, "2", json!({ "wait_seconds": 0 })).await;
+    let data = &result["structuredContent"];
+    assert!(data.get("viewers_replaced").is_none() && data.get("tampered").is_none());
+    client.stage.act(0).event(Event::ViewerReplaced);
+    client.stage.act(0).event(Event::Tampered);
+    settle().await;
+    let pending = status(&mut client, "3", json!({ "wait_seconds": 0 })).await;
+    client.stage.act(0).event(Event::ViewerReplaced);
+    client.stage.act(0).end(Outcome::Resolved);
+    let ended = status(&mut client, "4", json!({})).await;
+    for (result, count, times) in [(pending, 1, "once"), (ended, 2, "2 times")] {
+        assert_eq!(result["structuredContent"]["viewers_replaced"], count);
+        assert_eq!(result["structuredContent"]["tampered"], true);
+        assert!(text(&result).contains(&format!("took over {times}")));
+        assert!(text(&result).contains("tampered with"));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn progress_never_holds_the_link() {
+    let mut client = Client::start(&[]).await;
+    client.hand_over("1", PAGE).await;
+    client.call("2", "authloop_status", json!({})).await;
+    settle().await;
+    client.stage.act(0).end(Outcome::Resolved);
+    client.answer("2").await;
+    let mut progress = client.progress_of("1");
+    progress.extend(client.progress_of("2"));
+    assert!(!progress.is_empty());
+    for sign in progress {
+        assert!(!sign.to_string().contains("/s/sess_0"), "{sign}");
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -133,7 +178,7 @@ async fn progress_comes_at_once_then_steadily_and_rises() {
     let first = client.progress_of("2");
     assert_eq!(first.len(), 1);
     let message = first[0]["message"].as_str().expect("a message");
-    assert!(message.contains("http://127.0.0.1:4000/s/sess_0#1.token"));
+    assert!(message.contains("Waiting for a human"), "{message}");
     let mut last = first[0]["progress"].as_f64().expect("a number");
     for _ in 0..8 {
         advance(Duration::from_secs(15)).await;

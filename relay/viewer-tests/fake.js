@@ -8,8 +8,9 @@ import { crc32, deflateSync } from 'node:zlib';
 
 export const TOKEN = 'viewer-token-0123456789';
 const VIEWER = new URL('../viewer/', import.meta.url);
+const HERE = new URL('./', import.meta.url);
 const TYPES = { html: 'text/html; charset=utf-8', css: 'text/css', js: 'text/javascript' };
-const CSP = "script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' blob: data:; worker-src 'self'; "
+const policy = (host) => `script-src 'self'; worker-src 'self'; connect-src 'self' wss://${host}; img-src blob:; style-src 'self'; `
   + "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'";
 
 /** Starts one on a free port of this computer; `close` ends it. */
@@ -30,13 +31,18 @@ class Fake {
   agentHere = true;
   sendsFrames = true;
   refuseWith = 0;
+  /** Plays the agent of a secure session: hears the page's records. */
+  agent = null;
   viewer = null;
   sockets = new Set();
+  /** What each stream was opened with. */
+  subprotocols = [];
   viewerKeys = [];
   #key = createECDH('prime256v1');
   #waiting = [];
 
-  constructor({ picture, device = { width: 1280, height: 720 } }) {
+  constructor({ picture, secure = 'real', device = { width: 1280, height: 720 } }) {
+    this.secure = secure;
     this.#key.generateKeys();
     this.device = device;
     this.picture = picture ?? gradient(device.width, device.height);
@@ -48,7 +54,13 @@ class Fake {
     return `http://127.0.0.1:${this.server.address().port}/s/sess_test#1.${TOKEN}`;
   }
 
+  /** A link of version 2. */
+  secureUrl(query = '', fragment = `#2.${'A'.repeat(66)}`) {
+    return `${this.url.split('#')[0]}${query}${fragment}`;
+  }
+
   async close() {
+    this.agent?.stop();
     for (const socket of this.sockets) socket.destroy();
     this.server.closeAllConnections();
     await new Promise((done) => this.server.close(done));
@@ -67,6 +79,20 @@ class Fake {
     this.#write(0x1, Buffer.from(JSON.stringify(message)));
   }
 
+  sendRecord(record) {
+    this.#write(0x2, record);
+  }
+
+  /** Wakes those who wait for the page to have sent something. */
+  heardSomething() {
+    for (const wake of this.#waiting.splice(0)) wake();
+  }
+
+  /** Waits until something holds; it is looked at when the page has sent something. */
+  async until(holds) {
+    while (!holds()) await new Promise((wake) => this.#waiting.push(wake));
+  }
+
   sendKey() {
     this.say({ type: 'pubkey', key: this.#key.getPublicKey('base64') });
   }
@@ -81,6 +107,7 @@ class Fake {
   agentJoins() {
     this.agentHere = true;
     this.say({ type: 'agent_connected' });
+    if (this.agent) return;
     this.sendKey();
     if (this.sendsFrames) this.sendFrame();
   }
@@ -102,25 +129,35 @@ class Fake {
   async #serve(request, response) {
     const path = new URL(request.url, 'http://x').pathname;
     this.requests.push(`${request.method} ${path}`);
-    const headers = { 'Content-Security-Policy': CSP, 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' };
+    const headers = { 'Content-Security-Policy': policy(request.headers.host), 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' };
     if (path.endsWith('/card')) {
-      const allowed = request.headers.authorization === `Bearer ${TOKEN}`;
+      const allowed = request.headers.authorization === `Bearer ${this.agent?.token ?? TOKEN}`;
       const status = this.cardStatus ?? (allowed ? 200 : 401);
       const body = status === 200 ? { ...this.card, expires_at: new Date(this.endsAt).toISOString() } : { error: 'refused' };
       response.writeHead(status, { ...headers, 'Content-Type': 'application/json' }).end(JSON.stringify(body));
       return;
     }
+    if (path === '/s/worker.js') {
+      response.writeHead(200, { 'Content-Type': TYPES.js }).end('addEventListener("fetch", () => {});');
+      return;
+    }
     const name = path.startsWith('/s/') ? 'index.html' : path.replace(/^\/assets\//, '');
+    const faked = this.secure === 'fake' && name.startsWith('secure/');
     const type = TYPES[name.split('.').at(-1)];
-    const body = type && /^[a-z0-9.-]+$/.test(name) ? await readFile(new URL(name, VIEWER)).catch(() => null) : null;
+    const place = faked ? new URL(`fake-${name}`, HERE) : new URL(name, VIEWER);
+    const body = type && /^(?:secure\/)?[a-z0-9.-]+$/.test(name) ? await readFile(place).catch(() => null) : null;
     if (body) response.writeHead(200, { ...headers, 'Content-Type': type }).end(body);
     else response.writeHead(404, headers).end();
   }
 
   #upgrade(request, socket) {
-    this.requests.push(`UPGRADE ${new URL(request.url, 'http://x').pathname}`);
+    this.requests.push(`UPGRADE ${request.url.split('?')[0]}`);
+    this.lastUpgrade = request.url;
     const accept = createHash('sha1').update(`${request.headers['sec-websocket-key']}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64');
-    socket.write(`HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`);
+    const offered = request.headers['sec-websocket-protocol'] ?? '';
+    this.subprotocols.push(offered);
+    const chosen = offered.startsWith('authloop.v2') ? 'Sec-WebSocket-Protocol: authloop.v2\r\n' : '';
+    socket.write(`HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n${chosen}Sec-WebSocket-Accept: ${accept}\r\n\r\n`);
     socket.on('error', () => {});
     this.sockets.add(socket);
     this.viewer = socket;
@@ -145,6 +182,7 @@ class Fake {
       if (buffer.length < at + 4 + length) return buffer;
       const mask = buffer.subarray(at, at + 4);
       const body = Buffer.from(buffer.subarray(at + 4, at + 4 + length)).map((byte, index) => byte ^ mask[index % 4]);
+      if ((buffer[0] & 15) === 2) this.agent?.receive(body);
       if ((buffer[0] & 15) === 1) this.#message(JSON.parse(body.toString()));
       if ((buffer[0] & 15) === 8) socket.end();
       buffer = buffer.subarray(at + 4 + length);
@@ -160,7 +198,7 @@ class Fake {
     opener.setAuthTag(Buffer.from(tag, 'base64'));
     const plain = Buffer.concat([opener.update(Buffer.from(ciphertext, 'base64')), opener.final()]);
     this.events.push(JSON.parse(plain.toString()));
-    for (const wake of this.#waiting.splice(0)) wake();
+    this.heardSomething();
   }
 
   #write(opcode, body) {

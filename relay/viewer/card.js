@@ -3,7 +3,7 @@
 //
 // Every text in it was written by an agent or a page: it is bounded here, and only ever shown as text.
 
-/** @typedef {import('./link.js').Link} Link */
+/** @typedef {{cardUrl: string, token: string}} CardAccess Where it is, and what admits to it. */
 
 /**
  * @typedef {object} Card
@@ -25,14 +25,14 @@ const MAX_LIFE_MS = 87_000_000;
 /**
  * Reads the card from the relay. Changes nothing there.
  *
- * @param {Link} link
+ * @param {CardAccess} access
  * @param {typeof fetch} [get]
  * @returns {Promise<{card: Card} | {problem: CardProblem}>}
  */
-export async function fetchCard(link, get = fetch) {
+export async function fetchCard(access, get = fetch) {
   try {
-    const answer = await get(link.cardUrl, {
-      headers: { Authorization: `Bearer ${link.token}` },
+    const answer = await get(access.cardUrl, {
+      headers: { Authorization: `Bearer ${access.token}` },
       cache: 'no-store',
       credentials: 'omit',
       redirect: 'error',

@@ -2,8 +2,8 @@
 // Writes the facts onto the page. Decides nothing; every text goes in as text.
 
 import { box, button, say, setIcon } from './dom.js';
-import { phaseOf } from './state.js';
-import { PRIVACY, explain, taskOf, wordsOf } from './words.js';
+import { canFinish, isOpen, phaseOf } from './state.js';
+import { explain, privacyOf, taskOf, wordsOf } from './words.js';
 
 /** @typedef {import('./state.js').Facts} Facts */
 /** @typedef {import('./card.js').Card} Card */
@@ -20,19 +20,23 @@ export function render(facts) {
   if (facts.end) body.dataset['outcome'] = facts.end.outcome;
   else delete body.dataset['outcome'];
 
-  const open = phase === 'connecting' || phase === 'waiting' || phase === 'live' || phase === 'reconnecting';
+  if (facts.frozen) body.dataset['frozen'] = facts.frozen;
+  else delete body.dataset['frozen'];
+
+  const open = isOpen(phase);
   const over = phase === 'ended' || phase === 'error';
+  body.toggleAttribute('data-open', open);
   box('front').hidden = open;
   box('stage').hidden = !open;
   box('loading').hidden = phase !== 'loading';
   box('card').hidden = phase !== 'card';
   box('ended').hidden = !over;
+  button('mark').hidden = !facts.secure || !facts.secured || over;
   box('time-chip').hidden = !facts.hasCard || over;
 
   say('state', words.status);
-  const finishing = facts.finishing !== null;
-  button('done').disabled = phase !== 'live' || finishing;
-  button('cancel').disabled = phase !== 'live' || finishing;
+  button('done').disabled = !canFinish(facts);
+  button('cancel').disabled = !canFinish(facts);
   say('done-words', facts.finishing === 'resolved' ? 'Sending…' : 'Done');
 
   renderVeil(open && words.title !== '', words);
@@ -74,8 +78,9 @@ function renderAction(id, action) {
  * What the human is asked to do, before Start and behind the header's button.
  *
  * @param {Card} card
+ * @param {boolean} secure Whether the session is end-to-end encrypted.
  */
-export function showCard(card) {
+export function showCard(card, secure) {
   const task = taskOf(card.blocker);
   document.title = `${card.service} – AuthLoop`;
   say('service', card.service);
@@ -91,5 +96,7 @@ export function showCard(card) {
   say('host', card.host);
   box('host-row').hidden = card.host === '';
   button('about').disabled = false;
-  for (const element of document.querySelectorAll('.privacy')) element.textContent = PRIVACY;
+  for (const element of document.querySelectorAll('.privacy')) element.textContent = privacyOf(secure);
+  button('card-mark').hidden = !secure;
+  say('secure-host', location.host);
 }

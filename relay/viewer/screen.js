@@ -3,20 +3,22 @@
 //
 // One picture is decoded and one waits, never more: a slow device sees fewer pictures, not older ones.
 
-/** @typedef {import('./wire.js').FrameMeta} FrameMeta */
+/** @typedef {import('./line.js').Picture} Picture */
 
 export class Screen {
   #canvas;
   #context;
   #drawn;
-  /** @type {{meta: FrameMeta, jpeg: Blob} | null} */
+  /** @type {Picture | null} */
   #next = null;
   #busy = false;
   #frames = 0;
+  /** Grows when the canvas is cleared: a picture that was on its way then is not drawn. */
+  #era = 0;
 
   /**
    * @param {HTMLCanvasElement} canvas
-   * @param {(meta: FrameMeta, first: boolean) => void} drawn Called after each picture.
+   * @param {(picture: Picture, first: boolean) => void} drawn Called after each picture.
    */
   constructor(canvas, drawn) {
     this.#canvas = canvas;
@@ -34,12 +36,21 @@ export class Screen {
   /**
    * Offers a picture; the newest wins.
    *
-   * @param {FrameMeta} meta
-   * @param {Blob} jpeg
+   * @param {Picture} picture
    */
-  show(meta, jpeg) {
-    this.#next = { meta, jpeg };
+  show(picture) {
+    release(this.#next);
+    this.#next = picture;
     void this.#decode();
+  }
+
+  /** Takes the picture away for good; only a new one is shown. */
+  clear() {
+    this.#era += 1;
+    release(this.#next);
+    this.#next = null;
+    this.#canvas.dataset['blank'] = '';
+    this.#context?.clearRect(0, 0, this.#canvas.width, this.#canvas.height);
   }
 
   async #decode() {
@@ -47,12 +58,13 @@ export class Screen {
     this.#busy = true;
     try {
       while (this.#next && !document.hidden) {
-        const { meta, jpeg } = this.#next;
+        const picture = this.#next;
+        const era = this.#era;
         this.#next = null;
-        const bitmap = await createImageBitmap(jpeg).catch(() => null);
+        const bitmap = 'bitmap' in picture ? picture.bitmap : await createImageBitmap(picture.jpeg).catch(() => null);
         if (!bitmap) continue; // no picture: the next one is on its way
         await nextPaint();
-        this.#draw(meta, bitmap);
+        if (era === this.#era) this.#draw(picture, bitmap);
         bitmap.close();
       }
     } finally {
@@ -61,10 +73,10 @@ export class Screen {
   }
 
   /**
-   * @param {FrameMeta} meta
+   * @param {Picture} picture
    * @param {ImageBitmap} bitmap
    */
-  #draw(meta, bitmap) {
+  #draw(picture, bitmap) {
     const canvas = this.#canvas;
     if (canvas.width !== bitmap.width || canvas.height !== bitmap.height) {
       canvas.width = bitmap.width;
@@ -72,11 +84,17 @@ export class Screen {
     }
     this.#context?.drawImage(bitmap, 0, 0);
     this.#frames += 1;
+    delete canvas.dataset['blank'];
     canvas.dataset['frames'] = String(this.#frames);
-    canvas.dataset['deviceWidth'] = String(meta.deviceWidth);
-    canvas.dataset['deviceHeight'] = String(meta.deviceHeight);
-    this.#drawn(meta, this.#frames === 1);
+    canvas.dataset['deviceWidth'] = String(picture.meta.deviceWidth);
+    canvas.dataset['deviceHeight'] = String(picture.meta.deviceHeight);
+    this.#drawn(picture, this.#frames === 1);
   }
+}
+
+/** @param {Picture | null} picture */
+function release(picture) {
+  if (picture && 'bitmap' in picture) picture.bitmap.close();
 }
 
 /** Waits for the next paint; a hidden page has none, so for a moment at most. */

@@ -1,11 +1,15 @@
 // @ts-check
-// What lies over the page for a moment: the sheets (about, give up, paste) and the toast.
+// What lies over the page for a moment: the sheets (about, encryption, give up, paste, PIN) and the toast.
 
-import { box, button, find } from './dom.js';
+import { box, button, find, say } from './dom.js';
+import { SIX_DIGITS, WRONG_PIN, tooLong } from './sayings.js';
 import { MAX_PASTE } from './wire.js';
-import { tooLong } from './words.js';
+
+/** @typedef {'about' | 'secure' | 'cancel' | 'paste' | 'pin'} Sheet */
 
 const TOAST_MS = 6_000;
+/** @type {readonly Sheet[]} */
+const SHEETS = ['about', 'secure', 'cancel', 'paste', 'pin'];
 
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let toastTimer;
@@ -25,15 +29,19 @@ export function clearToast() {
   box('toast').classList.remove('shown');
 }
 
-/** @param {'about' | 'cancel' | 'paste'} name */
-export function openSheet(name) {
+/**
+ * @param {Sheet} name
+ * @param {boolean} [wrong] Of the PIN: whether the last one was.
+ */
+export function openSheet(name, wrong = false) {
   const sheet = sheetOf(name);
+  if (name === 'pin') say('pin-problem', wrong ? WRONG_PIN : '');
   if (!sheet.open) sheet.showModal();
 }
 
-/** Closes whichever is open. */
-export function closeSheets() {
-  for (const name of ['about', 'cancel', 'paste']) sheetOf(name).close();
+/** Closes one, or whichever is open. @param {readonly Sheet[]} names */
+export function closeSheets(...names) {
+  for (const name of names.length > 0 ? names : SHEETS) sheetOf(name).close();
 }
 
 /**
@@ -42,10 +50,11 @@ export function closeSheets() {
  * @param {object} on
  * @param {(text: string) => void} on.paste Text to paste, within the limit.
  * @param {() => void} on.giveUp
+ * @param {(pin: string) => void} on.pin Six digits.
  * @param {() => void} on.closed A sheet was closed, by whatever means.
  */
 export function wireSheets(on) {
-  for (const name of ['about', 'cancel', 'paste']) {
+  for (const name of SHEETS) {
     const sheet = sheetOf(name);
     sheet.addEventListener('click', (event) => {
       const { target } = event;
@@ -58,6 +67,12 @@ export function wireSheets(on) {
     sheetOf('cancel').close();
     on.giveUp();
   });
+  wirePaste(on.paste);
+  wirePin(on.pin);
+}
+
+/** @param {(text: string) => void} paste */
+function wirePaste(paste) {
   const field = find('paste-text', HTMLTextAreaElement);
   const send = () => {
     const problem = pasteProblem(field.value);
@@ -65,7 +80,7 @@ export function wireSheets(on) {
     if (problem !== '') return;
     const text = field.value;
     sheetOf('paste').close();
-    if (text !== '') on.paste(text);
+    if (text !== '') paste(text);
   };
   button('paste-send').addEventListener('click', send);
   field.addEventListener('keydown', (event) => {
@@ -78,6 +93,40 @@ export function wireSheets(on) {
     field.value = '';
     box('paste-problem').textContent = '';
   });
+}
+
+/** @param {(pin: string) => void} answer */
+function wirePin(answer) {
+  const field = find('pin', HTMLInputElement);
+  const send = () => {
+    const pin = field.value;
+    if (!/^[0-9]{6}$/u.test(pin)) {
+      say('pin-problem', SIX_DIGITS);
+      field.focus();
+      return;
+    }
+    field.value = '';
+    sheetOf('pin').close();
+    answer(pin);
+  };
+  field.addEventListener('input', () => {
+    field.value = pinDigits(field.value);
+    say('pin-problem', '');
+  });
+  field.addEventListener('keydown', (event) => {
+    if (event.key !== 'Enter' || event.isComposing) return;
+    event.preventDefault();
+    send();
+  });
+  button('pin-send').addEventListener('click', send);
+  sheetOf('pin').addEventListener('close', () => {
+    field.value = '';
+  });
+}
+
+/** The digits of what was typed or pasted, such as `123 456`. @param {string} text */
+export function pinDigits(text) {
+  return text.normalize('NFKC').replace(/[^0-9]/gu, '').slice(0, 6);
 }
 
 /**

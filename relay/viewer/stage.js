@@ -11,7 +11,7 @@ import { followVisibleWindow } from './window.js';
 import { arrange, emptyView, firstMode, fitScale, focusOn, toDevice, zoomTo } from './view.js';
 
 /** @typedef {import('./wire.js').InputEvent} InputEvent */
-/** @typedef {import('./wire.js').FrameMeta} FrameMeta */
+/** @typedef {import('./line.js').Picture} Picture */
 /** @typedef {import('./view.js').View} View */
 /** @typedef {import('./view.js').Point} Point */
 
@@ -19,7 +19,8 @@ import { arrange, emptyView, firstMode, fitScale, focusOn, toDevice, zoomTo } fr
  * @typedef {object} StageOwner
  * @property {(event: InputEvent) => void} send
  * @property {(text: string) => void} paste
- * @property {() => void} pictured The first picture is drawn.
+ * @property {(picture: Picture) => void} drawn A picture is on the screen.
+ * @property {() => void} leave The human wants the focus out of the page view.
  * @property {() => void} dragged The human tried to drag, which can't be passed on.
  * @property {() => void} tapped On a touch screen, while no keyboard is up.
  */
@@ -45,13 +46,13 @@ export class Stage {
   /** @param {StageOwner} owner */
   constructor(owner) {
     this.#owner = owner;
-    this.#screen = new Screen(this.#canvas, (meta, first) => this.#drawn(meta, first));
+    this.#screen = new Screen(this.#canvas, (picture, first) => this.#drawn(picture, first));
     this.#keyboard = new Keyboard(
       this.#typing,
       {
         send: (event) => this.#send(event),
         paste: (text) => this.#enabled && owner.paste(text),
-        leave: () => button('done').focus(),
+        leave: () => owner.leave(),
         isSoft: () => this.#coarse.matches,
       },
       (on) => document.querySelector('[data-key="Control"]')?.setAttribute('aria-pressed', String(on)),
@@ -69,12 +70,14 @@ export class Stage {
     new ResizeObserver(() => this.#resized()).observe(this.#picture);
   }
 
-  /**
-   * @param {FrameMeta} meta
-   * @param {Blob} jpeg
-   */
-  show(meta, jpeg) {
-    this.#screen.show(meta, jpeg);
+  /** @param {Picture} picture */
+  show(picture) {
+    this.#screen.show(picture);
+  }
+
+  /** Takes the picture away, until another one comes. */
+  clear() {
+    this.#screen.clear();
   }
 
   /** Whether input is passed on. @param {boolean} enabled */
@@ -148,16 +151,17 @@ export class Stage {
   }
 
   /**
-   * @param {FrameMeta} meta
+   * @param {Picture} picture
    * @param {boolean} first
    */
-  #drawn({ deviceWidth, deviceHeight }, first) {
+  #drawn(picture, first) {
+    const { deviceWidth, deviceHeight } = picture.meta;
     const { device } = this.#view;
     if (first || device.width !== deviceWidth || device.height !== deviceHeight) {
       const sized = arrange({ ...this.#view, stage: this.#size() }, { device: { width: deviceWidth, height: deviceHeight } });
       this.#place(first ? arrange(sized, { mode: this.#coarse.matches ? firstMode(sized) : 'fit' }) : sized);
     }
-    if (first) this.#owner.pictured();
+    this.#owner.drawn(picture);
   }
 
   #resized() {

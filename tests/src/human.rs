@@ -18,7 +18,10 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-use crate::wait::{eventually, soon};
+use crate::{
+    tap::Tap,
+    wait::{eventually, soon},
+};
 
 /// What the human holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,12 +44,21 @@ pub struct Human {
 impl Human {
     /// Opens a fresh browser; at most two humans are at it at the same time.
     pub async fn with(device: Device) -> Self {
+        Self::connected(device, None).await
+    }
+
+    /// Opens a fresh browser whose connections, those to this computer too, go through a tap.
+    pub async fn tapped(device: Device, tap: &Tap) -> Self {
+        Self::connected(device, Some(tap)).await
+    }
+
+    async fn connected(device: Device, tap: Option<&Tap>) -> Self {
         static SEATS: Semaphore = Semaphore::const_new(2);
         let seat = SEATS.acquire().await.expect("never closed");
         let (driver, port) = start_chromedriver().await;
         let address = format!("http://127.0.0.1:{port}");
         let mut client = ClientBuilder::new(HttpConnector::new());
-        client.capabilities(capabilities(device));
+        client.capabilities(capabilities(device, tap));
         let client = soon("the human's browser", client.connect(&address))
             .await
             .expect("chromedriver fits Chromium");
@@ -242,12 +254,16 @@ impl Human {
     }
 }
 
-fn capabilities(device: Device) -> fantoccini::wd::Capabilities {
+fn capabilities(device: Device, tap: Option<&Tap>) -> fantoccini::wd::Capabilities {
     let mut flags: Vec<String> = chromium::quiet_flags()
         .iter()
         .map(|flag| (*flag).to_owned())
         .collect();
     flags.push("--window-size=1280,860".into());
+    if let Some(tap) = tap {
+        flags.push(format!("--proxy-server=http://{}", tap.address()));
+        flags.push("--proxy-bypass-list=<-loopback>".into());
+    }
     let mut options = json!({ "args": flags, "binary": chromium::find() });
     if device == Device::Phone {
         options["mobileEmulation"] = json!({

@@ -12,7 +12,9 @@
 //! | [`mcp_client`] | the AI agent's client of the real `authloop-mcp` |
 //! | [`program`] | a program of ours, at its terminal |
 //! | [`proxy`], [`tls_client`] | a slow link, one that listens, and one that adds TLS |
+//! | [`tap`], [`relay_view`] | what the relay gets of a human's doings, taken off the wire |
 //! | [`scene`] | how most stories begin |
+//! | [`secrets`] | what must never stand in a log |
 //! | [`simulator`] | a hand-off of version 2 in virtual time, with a relay that does its worst |
 //! | [`story`] | the whole hand-off, from the login to the agent going on |
 //! | [`wait`], [`http`] | small tools |
@@ -32,10 +34,13 @@ pub mod loopback;
 pub mod mcp_client;
 pub mod program;
 pub mod proxy;
+pub mod relay_view;
 pub mod runtimes;
 pub mod scene;
+pub mod secrets;
 pub mod simulator;
 pub mod story;
+pub mod tap;
 pub mod tls_client;
 pub mod viewer;
 pub mod wait;

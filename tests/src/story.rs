@@ -13,15 +13,59 @@ use crate::{
     human::{Device, Human},
     lab::Lab,
     mcp_client::{McpClient, ToolResult},
+    relay_view::RelayView,
+    secrets,
+    tap::Tap,
     wait::eventually,
 };
 
-/// Tells the story with a human who holds `device`; `told` hears of each step once it is done.
+/// The protocol version a hand-off speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Version {
+    /// What the human types is encrypted, the picture is not.
+    V1,
+    /// Encrypted end to end.
+    V2,
+}
+
+impl Version {
+    /// What is spoken with a relay of ours unless somebody says otherwise.
+    pub const DEFAULT: Self = Self::V1;
+
+    /// The value of `AUTHLOOP_E2EE`.
+    pub fn setting(self) -> &'static str {
+        match self {
+            Self::V1 => "v1",
+            Self::V2 => "v2",
+        }
+    }
+
+    /// Reads it off a link, which is what the viewer goes by.
+    ///
+    /// # Panics
+    ///
+    /// Fails the test if this is no link.
+    pub fn of(session_url: &str) -> Self {
+        let (_, fragment) = session_url.split_once('#').expect("a link's secret part");
+        match fragment.split_once('.') {
+            Some(("1", _)) => Self::V1,
+            Some(("2", _)) => Self::V2,
+            Some(_) | None => unreachable!("a link of version 1 or 2"),
+        }
+    }
+}
+
+/// Tells the story with a human who holds `device`, in a version that was `chosen` or in the one that
+/// is spoken by itself; `told` hears of each step once it is done. Returns the version.
 ///
 /// # Panics
 ///
 /// Fails where the story takes another turn.
-pub async fn whole_hand_off(device: Device, mut told: impl FnMut(&str)) {
+pub async fn whole_hand_off(
+    device: Device,
+    chosen: Option<Version>,
+    mut told: impl FnMut(&str),
+) -> Version {
     let lab = Lab::start().await;
     let browser = Browser::start().await;
     let page = browser.open(&lab.url("/")).await;
@@ -29,6 +73,7 @@ pub async fn whole_hand_off(device: Device, mut told: impl FnMut(&str)) {
 
     let agent = McpClient::start(&[
         ("AUTHLOOP_CDP_URL", &browser.http_url()),
+        ("AUTHLOOP_E2EE", chosen.map_or("", Version::setting)),
         ("DEBUG", "authloop:*"),
     ])
     .await;
@@ -38,11 +83,12 @@ pub async fn whole_hand_off(device: Device, mut told: impl FnMut(&str)) {
     let session_url = session_url(&handed);
     let origin = handed.data["page_origin"].as_str().unwrap_or_default();
     assert_eq!(format!("{origin}/"), page.url());
-    let (_, fragment) = session_url.split_once('#').expect("a link's secret part");
-    assert!(fragment.starts_with("1."), "a link of protocol version 1");
+    let version = Version::of(&session_url);
+    assert_eq!(version, chosen.unwrap_or(Version::DEFAULT));
     told(&format!("authloop_to_human has returned {session_url}"));
 
-    let human = Human::with(device).await;
+    let tap = Tap::start().await;
+    let human = Human::tapped(device, &tap).await;
     human.open(&session_url).await;
     human.state_is("card").await;
     let card = format!(
@@ -62,7 +108,10 @@ pub async fn whole_hand_off(device: Device, mut told: impl FnMut(&str)) {
 
         let mut spectator = page.cdp().await;
         type_into(&human, &mut spectator, "#user", USER).await;
-        fill(&human, &mut spectator, "#password", PASSWORD).await;
+        let before = RelayView::of(&tap);
+        type_into(&human, &mut spectator, "#password", PASSWORD).await;
+        told(&RelayView::of(&tap).since(&before).tell(PASSWORD));
+        human.key(Key::Return).await;
         let stage = lab
             .stage_is("the password", |stage| *stage != Stage::Password)
             .await;
@@ -102,10 +151,22 @@ pub async fn whole_hand_off(device: Device, mut told: impl FnMut(&str)) {
 
     let log = agent.hang_up().await;
     assert!(log.contains("authloop::"), "it logs when asked to: {log}");
-    for secret in [PASSWORD, &code, fragment.trim_start_matches("1."), "token="] {
-        assert!(!log.contains(secret), "{secret} in the log: {log}");
-    }
+    let of_link = secrets::of_link(&session_url);
+    let of_link = of_link.iter().map(String::as_str);
+    secrets::are_absent(&log, of_link.chain([PASSWORD, &code, "token="]));
     told("authloop-mcp has ended with its client, and its log holds no secret");
+
+    let seen = RelayView::of(&tap);
+    for word in ["keypress", "keydown", "\"text\""] {
+        assert!(!seen.holds(word.as_bytes()), "{word} could be read");
+    }
+    assert_eq!(seen.is_sealed(), version == Version::V2);
+    assert_eq!(seen.holds_a_picture(), version == Version::V1);
+    told(match version {
+        Version::V1 => "of all that passed it the relay could see the picture, and no key",
+        Version::V2 => "of all that passed it the relay could see neither picture nor key",
+    });
+    version
 }
 
 /// What an AI agent asks for at the login.

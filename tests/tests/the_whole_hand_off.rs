@@ -9,7 +9,7 @@ use authloop_testkit::{
     human::{Device, Human},
     lab::Lab,
     mcp_client::McpClient,
-    story::{order, session_url, whole_hand_off},
+    story::{Version, order, session_url, whole_hand_off},
     viewer::Viewer,
     wait::eventually,
 };
@@ -19,12 +19,17 @@ use serde_json::{Value, json};
 
 #[tokio::test]
 async fn a_human_at_a_desk_passes_the_wall() {
-    whole_hand_off(Device::Desktop, |_| {}).await;
+    whole_hand_off(Device::Desktop, None, |_| {}).await;
 }
 
 #[tokio::test]
 async fn a_human_with_a_phone_passes_the_wall() {
-    whole_hand_off(Device::Phone, |_| {}).await;
+    whole_hand_off(Device::Phone, None, |_| {}).await;
+}
+
+#[tokio::test]
+async fn a_human_passes_the_wall_in_version_1() {
+    whole_hand_off(Device::Desktop, Some(Version::V1), |_| {}).await;
 }
 
 #[tokio::test]
@@ -82,6 +87,8 @@ async fn a_client_that_goes_away_ends_the_session_at_the_relay() {
     let agent = McpClient::start(&[
         ("AUTHLOOP_CDP_URL", &page.browser_http_url()),
         ("AUTHLOOP_BASE_URL", relay.base_url()),
+        // The viewer below is of somebody else's making.
+        ("AUTHLOOP_E2EE", "v1"),
         ("AUTHLOOP_API_KEY", key.expose()),
     ])
     .await;

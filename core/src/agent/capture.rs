@@ -9,22 +9,21 @@
 
 use core::time::Duration;
 
-use bytes::Bytes;
 use serde::Serialize;
 
 use crate::{
     agent::{
         browser::{Browser, Purpose},
         context::{Context, Timer},
-        io::{Message, Peer},
+        flow::Turn,
+        live::Channel,
     },
     cdp::{
         codec::NoParams,
-        frame::{Ack, Frame, MAX_IN_FLIGHT, ScreencastFrame, StartScreencast, Viewport},
+        frame::{Ack, Frame, MAX_IN_FLIGHT, Quality, ScreencastFrame, StartScreencast, Viewport},
     },
     input::Geometry,
     time::Timestamp,
-    wire::v1::Outgoing,
 };
 
 /// How long a page may take to tell its size. One with an open dialog never does.
@@ -37,14 +36,25 @@ const STALL_RECOVERY: Duration = Duration::from_millis(300);
 /// The screencast of the shown page.
 pub(super) struct Capture {
     state: State,
-    /// The newest frame sent: what a viewer that joins is shown.
-    shown: Option<Frame>,
-    /// The newest frame, if it couldn't be sent yet.
-    waiting: Option<Frame>,
-    /// Whether the relay's socket holds nothing unsent.
-    drained: bool,
+    quality: Quality,
+    /// The newest picture sent: what a viewer that joins is shown.
+    shown: Option<Picture>,
+    /// The newest picture, if it couldn't be sent yet.
+    waiting: Option<Picture>,
     /// The earliest moment the next frame may be sent.
     next: Timestamp,
+}
+
+/// A frame, and what is known of it.
+#[derive(Clone)]
+pub(super) struct Picture {
+    pub(super) frame: Frame,
+    /// The number of the page it shows.
+    pub(super) page: u16,
+    /// When it came from Chromium.
+    pub(super) captured: Timestamp,
+    /// Whether it was sent before.
+    pub(super) repeat: bool,
 }
 
 enum State {
@@ -67,15 +77,16 @@ impl Capture {
     pub(super) fn new() -> Self {
         Self {
             state: State::Off,
+            quality: Quality::NORMAL,
             shown: None,
             waiting: None,
-            drained: false,
             next: Timestamp::default(),
         }
     }
 
     /// Starts capturing, unless it goes on already.
-    pub(super) fn start(&mut self, cx: &mut Context, browser: &mut Browser) {
+    pub(super) fn start(&mut self, cx: &mut Context, browser: &mut Browser, quality: Quality) {
+        self.quality = quality;
         if matches!(self.state, State::Off) {
             let on = FocusEmulation { enabled: true };
             browser.call_page(cx, FOCUS_EMULATION, &on, None);
@@ -101,7 +112,7 @@ impl Capture {
         if was_on {
             // What is covered now has its cast still.
             browser.call_every_page(cx, "Page.stopScreencast", &NoParams {});
-            self.start(cx, browser);
+            self.start(cx, browser, self.quality);
         }
     }
 
@@ -135,8 +146,23 @@ impl Capture {
                 owed: 0,
                 stalled: false,
             });
-            let start = StartScreencast::of(viewport);
-            browser.call_page(cx, "Page.startScreencast", &start, None);
+            self.cast(cx, browser, viewport);
+        }
+    }
+
+    fn cast(&self, cx: &mut Context, browser: &mut Browser, viewport: Option<Viewport>) {
+        let start = StartScreencast::of(viewport).at(self.quality);
+        browser.call_page(cx, "Page.startScreencast", &start, None);
+    }
+
+    /// Captures anew, with pictures of this quality. Chromium sends one at once.
+    pub(super) fn recast(&mut self, cx: &mut Context, browser: &mut Browser, quality: Quality) {
+        self.quality = quality;
+        if let State::Casting(cast) = &mut self.state {
+            (cast.owed, cast.stalled) = (0, false);
+            let viewport = cast.viewport;
+            browser.call_page(cx, "Page.stopScreencast", &NoParams {}, None);
+            self.cast(cx, browser, viewport);
         }
     }
 
@@ -145,6 +171,7 @@ impl Capture {
         &mut self,
         cx: &mut Context,
         browser: &mut Browser,
+        channel: &mut Channel,
         frame: &ScreencastFrame<'_>,
     ) -> Option<Geometry> {
         let State::Casting(cast) = &mut self.state else {
@@ -158,7 +185,7 @@ impl Capture {
         cast.stalled |= cast.owed >= MAX_IN_FLIGHT;
         let Some(frame) = frame.decode() else {
             cx.counters.broken_frames += 1;
-            self.acknowledge(cx, browser);
+            self.acknowledge(cx, browser, u32::from(self.waiting.is_some()));
             return None;
         };
         if cast
@@ -172,85 +199,101 @@ impl Capture {
             offset_top: frame.meta.offset_top,
             page_scale_factor: frame.meta.page_scale_factor,
         };
-        if self.waiting.replace(frame).is_some() {
+        let picture = Picture {
+            frame,
+            page: browser.shown_page(),
+            captured: cx.now,
+            repeat: false,
+        };
+        if self.waiting.replace(picture).is_some() {
             cx.counters.skipped_frames += 1;
         }
-        self.send_waiting(cx);
+        channel.on_frame(cx);
+        self.proceed(cx, browser, channel);
         Some(geometry)
     }
 
-    /// The relay's socket was opened, and holds nothing.
-    pub(super) fn on_relay_opened(&mut self) {
-        self.drained = true;
+    /// There may be credit now: Chromium may go on, and what waits may be sent.
+    pub(super) fn proceed(
+        &mut self,
+        cx: &mut Context,
+        browser: &mut Browser,
+        channel: &mut Channel,
+    ) {
+        let Some(waiting) = &self.waiting else {
+            if channel.counts_credit() || cx.is_relay_drained() {
+                self.acknowledge(cx, browser, 0);
+            }
+            return;
+        };
+        let is_stalled = matches!(&self.state, State::Casting(cast) if cast.stalled);
+        match channel.turn(cx, waiting, is_stalled) {
+            Turn::Wait => {}
+            Turn::Refresh => self.acknowledge(cx, browser, 0),
+            Turn::Send if channel.counts_credit() => {
+                self.send_waiting(cx, channel);
+                let kept = u32::from(self.waiting.is_some());
+                self.acknowledge(cx, browser, kept);
+            }
+            Turn::Send => {
+                self.acknowledge(cx, browser, 1);
+                self.send_waiting(cx, channel);
+            }
+        }
     }
 
-    /// The relay's socket is gone.
-    pub(super) fn on_relay_closed(&mut self) {
-        self.drained = false;
-    }
-
-    /// Something was put into the relay's socket.
-    pub(super) fn on_relay_filled(&mut self) {
-        self.drained = false;
-    }
-
-    /// The relay's socket has taken everything.
-    pub(super) fn on_relay_drained(&mut self, cx: &mut Context, browser: &mut Browser) {
-        self.drained = true;
-        self.acknowledge(cx, browser);
-        self.send_waiting(cx);
-    }
-
-    /// [`Timer::FrameRate`] fired.
-    pub(super) fn on_rate(&mut self, cx: &mut Context) {
-        self.send_waiting(cx);
+    /// Sends the newest picture now, whether it was sent before or not.
+    pub(super) fn show_newest(&mut self, cx: &mut Context, channel: &mut Channel) {
+        let again = || {
+            let mut picture = self.shown.clone()?;
+            picture.repeat = true;
+            Some(picture)
+        };
+        if let Some(picture) = self.waiting.take().or_else(again) {
+            channel.show(cx, &picture);
+            self.shown = Some(picture);
+        }
     }
 
     /// [`Timer::Stall`] fired: nothing came after the acknowledgement that ended a stall.
     pub(super) fn on_stall(&mut self, cx: &mut Context, browser: &mut Browser) {
-        if let State::Casting(cast) = &mut self.state {
-            let start = StartScreencast::of(cast.viewport);
-            (cast.owed, cast.stalled) = (0, false);
-            browser.call_page(cx, "Page.stopScreencast", &NoParams {}, None);
-            browser.call_page(cx, "Page.startScreencast", &start, None);
-        }
+        self.recast(cx, browser, self.quality);
     }
 
     /// Shows a viewer that joins what the others see.
-    pub(super) fn show_again(&mut self, cx: &mut Context) {
-        if let (None, Some(frame)) = (&self.waiting, &self.shown) {
-            self.waiting = Some(frame.clone());
-            self.send_waiting(cx);
+    pub(super) fn show_again(
+        &mut self,
+        cx: &mut Context,
+        browser: &mut Browser,
+        channel: &mut Channel,
+    ) {
+        if let (None, Some(picture)) = (&self.waiting, &self.shown) {
+            self.waiting = Some(picture.clone());
+            self.proceed(cx, browser, channel);
         }
     }
 
-    /// Sends the waiting frame if the socket is empty and the rate allows it.
-    fn send_waiting(&mut self, cx: &mut Context) {
-        if !self.drained || self.waiting.is_none() {
-            return;
-        }
+    /// Sends the waiting picture if the rate allows it.
+    fn send_waiting(&mut self, cx: &mut Context, channel: &mut Channel) {
         if cx.now < self.next {
             cx.timers.set(Timer::FrameRate, self.next);
             return;
         }
-        let Some(frame) = self.waiting.take() else {
+        let Some(picture) = self.waiting.take() else {
             return;
         };
         if let Some(rate) = cx.config.max_frame_rate {
             self.next = cx.now + Duration::from_millis(1_000 / u64::from(rate.get()));
         }
-        cx.send_text(Peer::Relay, Outgoing::Frame(frame.meta).to_text());
-        cx.send(Peer::Relay, Message::Binary(Bytes::clone(&frame.jpeg)));
-        self.drained = false;
-        self.shown = Some(frame);
+        channel.show(cx, &picture);
+        self.shown = Some(picture);
     }
 
-    /// Acknowledges every frame that has been dealt with: all but the waiting one.
-    fn acknowledge(&mut self, cx: &mut Context, browser: &mut Browser) {
+    /// Acknowledges every frame but the `kept` newest.
+    fn acknowledge(&mut self, cx: &mut Context, browser: &mut Browser, kept: u32) {
         let State::Casting(cast) = &mut self.state else {
             return;
         };
-        let kept = u32::from(self.waiting.is_some());
         while cast.owed > kept {
             cast.owed -= 1;
             let ack = Ack {

@@ -55,10 +55,12 @@ pub(super) enum Timer {
     Finish,
     /// Tell the relay once more.
     Retry,
+    /// Something about the viewer is due: version 2 has many deadlines of its own.
+    Channel,
 }
 
 impl Timer {
-    const COUNT: usize = 12;
+    const COUNT: usize = 13;
 }
 
 impl TimerKind for Timer {
@@ -75,6 +77,7 @@ impl TimerKind for Timer {
         Self::Steady,
         Self::Finish,
         Self::Retry,
+        Self::Channel,
     ];
 
     fn index(self) -> usize {
@@ -91,6 +94,7 @@ impl TimerKind for Timer {
             Self::Steady => 9,
             Self::Finish => 10,
             Self::Retry => 11,
+            Self::Channel => 12,
         }
     }
 }
@@ -130,6 +134,8 @@ pub(super) struct Context {
     http_ids: u32,
     browser_open: bool,
     relay_open: bool,
+    /// Whether the relay's socket holds nothing unsent.
+    relay_drained: bool,
 }
 
 impl Context {
@@ -145,6 +151,7 @@ impl Context {
             http_ids: 0,
             browser_open: false,
             relay_open: false,
+            relay_drained: false,
         }
     }
 
@@ -172,6 +179,7 @@ impl Context {
     /// Queues a message, unless the WebSocket is gone.
     pub(super) fn send(&mut self, peer: Peer, message: Message) {
         if *self.open(peer) {
+            self.relay_drained &= peer != Peer::Relay;
             self.push(Output::Send(peer, message));
         }
     }
@@ -191,6 +199,17 @@ impl Context {
     /// A WebSocket is gone.
     pub(super) fn on_closed(&mut self, peer: Peer) {
         *self.open(peer) = false;
+        self.relay_drained &= peer != Peer::Relay;
+    }
+
+    /// A WebSocket holds nothing unsent.
+    pub(super) fn on_drained(&mut self, peer: Peer) {
+        self.relay_drained |= peer == Peer::Relay;
+    }
+
+    /// Tells whether the relay's WebSocket is open and holds nothing unsent.
+    pub(super) fn is_relay_drained(&self) -> bool {
+        self.relay_drained
     }
 
     fn open(&mut self, peer: Peer) -> &mut bool {

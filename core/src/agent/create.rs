@@ -1,5 +1,6 @@
 //! Creating the session at the relay, once the page is attached.
 
+use alloc::{boxed::Box, string::ToString as _};
 use core::time::Duration;
 
 use url::Url;
@@ -8,17 +9,19 @@ use crate::{
     agent::{
         Phase,
         browser::{Browser, News},
+        config::Encryption,
         context::{Context, Timer},
         event::{Event, Failure, Outcome, SessionInfo},
         finish::Finishing,
         io::{ConnectFailure, HttpId, HttpResponse, Method},
-        live::Live,
+        live::{Channel, Ending, Live, V1, V2},
     },
     api::{
         CDP_URL_PLACEHOLDER, CreateSession, DEFAULT_TTL_SECONDS, MAX_TTL_SECONDS, SessionCreated,
         error_code,
     },
     cdp::discovery::endpoint,
+    crypto::v2::{AgentIdentity, SessionId, SessionUrl},
     time::WallTime,
 };
 
@@ -35,6 +38,15 @@ const LONGEST_LIFE: Duration = Duration::from_secs(MAX_TTL_SECONDS + 600);
 pub(super) struct Creating {
     pub(super) browser: Browser,
     pub(super) http: HttpId,
+    keys: Keys,
+}
+
+/// What a session's encryption begins with.
+pub(super) enum Keys {
+    /// Version 1 makes its keys when the session is there.
+    V1,
+    /// Version 2 makes the link's before anybody is asked for a session.
+    V2(Box<AgentIdentity>),
 }
 
 /// A session's addresses at the relay.
@@ -49,12 +61,19 @@ pub(super) struct Session {
 
 /// Asks the relay for a session.
 pub(super) fn begin(cx: &mut Context, browser: Browser) -> Phase {
+    let keys = match cx.config.encryption {
+        Encryption::V1 => Keys::V1,
+        Encryption::V2(_) => Keys::V2(Box::new(AgentIdentity::generate(&mut cx.generator))),
+    };
     let body = CreateSession {
         service: cx.config.service.clone(),
         cdp_url: CDP_URL_PLACEHOLDER.into(),
         ttl: cx.config.ttl,
         context: cx.config.context.clone(),
-        admission_hash: None,
+        admission_hash: match &keys {
+            Keys::V1 => None,
+            Keys::V2(identity) => Some(identity.link().admission_token().hash().to_string()),
+        },
     };
     let (Ok(url), Ok(body)) = (
         Url::parse(&cx.config.relay_url),
@@ -65,7 +84,11 @@ pub(super) fn begin(cx: &mut Context, browser: Browser) -> Phase {
         return Phase::end(cx, Outcome::Failed(failure));
     };
     let http = cx.rest(Method::Post, endpoint(&url, "/session"), Some(body));
-    Phase::Creating(Creating { browser, http })
+    Phase::Creating(Creating {
+        browser,
+        http,
+        keys,
+    })
 }
 
 impl Creating {
@@ -77,6 +100,7 @@ impl Creating {
             | News::Answer(..)
             | News::Frame(_)
             | News::Switched
+            | News::Document(..)
             | News::Dismissed => Phase::Creating(self),
         }
     }
@@ -91,25 +115,58 @@ impl Creating {
         if id != self.http {
             return Phase::Creating(self);
         }
-        match Session::read(cx, answer) {
-            Ok(session) => {
-                let info = session.info.clone();
-                cx.timers
-                    .set(Timer::Expiry, info.expires_at + EXPIRY_MARGIN);
-                cx.tell(Event::Created(info));
-                Live::begin(cx, self.browser, session)
-            }
+        let mut session = match Session::read(cx, answer) {
+            Ok(session) => session,
             Err(failure) => {
                 self.browser.leave(cx);
-                Phase::end(cx, Outcome::Failed(failure))
+                return Phase::end(cx, Outcome::Failed(failure));
             }
-        }
+        };
+        let expires_at = session.info.expires_at;
+        let channel = match self.keys.open(cx, &mut session.info) {
+            Ok(channel) => channel,
+            Err(failure) => {
+                let ending = Ending::ours(Outcome::Failed(failure));
+                return Finishing::begin(cx, ending, self.browser, session);
+            }
+        };
+        cx.timers.set(Timer::Expiry, expires_at + EXPIRY_MARGIN);
+        cx.tell(Event::Created(session.info.clone()));
+        Live::begin(cx, self.browser, session, channel)
     }
 
     /// Ends before the relay has answered; what it creates is deleted as soon as it says so.
     pub(super) fn abandon(self, cx: &mut Context, outcome: Outcome) -> Phase {
         self.browser.leave(cx);
         Finishing::await_created(cx, outcome, self.http)
+    }
+}
+
+impl Keys {
+    /// Makes the way to the viewer of a session just created, and its link.
+    ///
+    /// With version 2 the relay has no say in the link: what it calls one is only compared.
+    fn open(self, cx: &mut Context, info: &mut SessionInfo) -> Result<Channel, Failure> {
+        let (identity, end_to_end) = match (self, &mut cx.config.encryption) {
+            (Self::V2(identity), Encryption::V2(end_to_end)) => (identity, end_to_end),
+            (Self::V1 | Self::V2(_), _) => {
+                return Ok(Channel::V1(V1::new(&mut cx.generator, cx.now)));
+            }
+        };
+        let session = SessionId::parse(&info.session_id)
+            .map_err(|_| Failure::RelayAnswer("the session's id isn't one"))?;
+        let page = SessionUrl::new(&end_to_end.viewer_url, &session);
+        let at_the_relay = SessionUrl::new(&cx.config.relay_url, &session);
+        let answered = &info.session_url;
+        if !page.is_also(answered) && !at_the_relay.is_also(answered) {
+            return Err(Failure::ForeignLink);
+        }
+        info.session_url = page.with(identity.link()).to_string();
+        let pin = end_to_end.pin.take();
+        let expires_at = info.expires_at;
+        Ok(Channel::V2(Box::new(V2::new(
+            *identity, session, pin, expires_at,
+        ))))
     }
 }
 

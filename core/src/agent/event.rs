@@ -109,6 +109,9 @@ pub enum Failure {
     /// The relay's answer can't be used.
     #[error("the relay's answer was not understood: {0}")]
     RelayAnswer(&'static str),
+    /// The relay's address of the session isn't the one the link would have.
+    #[error("the relay puts the session at another address than the viewer page's")]
+    ForeignLink,
     /// The connection to the relay was lost and couldn't be made again in time.
     #[error("the connection to the relay was lost")]
     RelayLost,

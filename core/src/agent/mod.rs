@@ -18,16 +18,10 @@ mod browser;
 mod calls;
 mod capture;
 mod context;
-#[cfg_attr(
-    not(test),
-    expect(
-        dead_code,
-        reason = "the agent speaks version 1 until this is wired in"
-    )
-)]
 mod control;
 mod create;
 mod finish;
+mod flow;
 mod live;
 mod stream;
 
@@ -118,8 +112,14 @@ impl Phase {
     }
 
     fn on_input(self, cx: &mut Context, input: Input<'_>) -> Self {
-        if let Input::Closed(peer, _) = input {
-            cx.on_closed(peer);
+        match input {
+            Input::Closed(peer, _) => cx.on_closed(peer),
+            Input::Opened(peer) | Input::Drained(peer) => cx.on_drained(peer),
+            Input::Text(..)
+            | Input::Binary(..)
+            | Input::Http(..)
+            | Input::Request(_)
+            | Input::Tick => {}
         }
         match (self, input) {
             (Self::Ended, _) => Self::Ended,
@@ -127,11 +127,8 @@ impl Phase {
             (phase, Input::Request(request)) => phase.on_request(cx, request),
             (phase, Input::Text(Peer::Browser, text)) => phase.on_browser_text(cx, text),
             (phase, Input::Closed(Peer::Browser, closed)) => phase.on_browser_closed(cx, closed),
-            (phase, Input::Binary(peer, _)) => {
-                match peer {
-                    Peer::Browser => cx.counters.unknown_browser_messages += 1,
-                    Peer::Relay => cx.counters.unknown_relay_messages += 1,
-                }
+            (phase, Input::Binary(Peer::Browser, _)) => {
+                cx.counters.unknown_browser_messages += 1;
                 phase
             }
             (Self::Attaching(phase), Input::Opened(Peer::Browser)) => phase.on_opened(cx),
@@ -143,6 +140,7 @@ impl Phase {
                 phase,
                 Input::Opened(_)
                 | Input::Text(Peer::Relay, _)
+                | Input::Binary(Peer::Relay, _)
                 | Input::Drained(_)
                 | Input::Closed(Peer::Relay, _),
             ) => phase,
@@ -206,7 +204,7 @@ impl Live {
         cx: &mut Context,
         step: impl FnOnce(&mut Self, &mut Context) -> Option<Ending>,
     ) -> Phase {
-        match step(&mut self, cx) {
+        match step(&mut self, cx).or_else(|| self.settle(cx)) {
             Some(ending) => self.finish(cx, ending),
             None => Phase::Live(self),
         }
@@ -219,6 +217,7 @@ impl Live {
                 None
             }
             Input::Text(Peer::Relay, text) => live.on_relay_text(cx, text),
+            Input::Binary(Peer::Relay, bytes) => live.on_relay_binary(cx, bytes),
             Input::Drained(Peer::Relay) => {
                 live.on_relay_drained(cx);
                 None
@@ -227,7 +226,7 @@ impl Live {
             Input::Http(id, answer) => live.on_http(cx, id, answer),
             Input::Opened(Peer::Browser)
             | Input::Text(Peer::Browser, _)
-            | Input::Binary(..)
+            | Input::Binary(Peer::Browser, _)
             | Input::Drained(Peer::Browser)
             | Input::Closed(Peer::Browser, _)
             | Input::Request(_)
@@ -248,6 +247,7 @@ impl Live {
                 Timer::Viewport => live.on_viewport_timeout(cx),
                 Timer::Redial => live.on_redial(cx),
                 Timer::Steady => live.on_steady(cx),
+                Timer::Channel => live.on_channel_timer(cx),
                 Timer::Attach | Timer::Retry => {}
             }
             None

@@ -6,4 +6,5 @@
 pub mod codec;
 pub mod discovery;
 pub mod frame;
+pub mod navigation;
 pub mod target;

@@ -3,6 +3,7 @@
 //! The channels decide which bytes are a viewer's; [`Opened`] carries that decision in the type, so
 //! that nothing else can ever reach the input mapper. What they open is never logged.
 
+mod aead;
 pub mod v1;
 pub mod v2;
 

@@ -80,6 +80,19 @@ pub enum InputEvent {
     Cancelled,
 }
 
+/// An event of protocol version 2: what a human did, and what they had before them (§6).
+///
+/// No `Debug`: it holds what they typed.
+#[derive(Clone, PartialEq)]
+pub struct Stamped {
+    /// What they did.
+    pub event: InputEvent,
+    /// The newest frame of this epoch on their screen, by its counter.
+    pub seen: Option<u64>,
+    /// When, by the agent's clock in milliseconds modulo 2³²; unknown before its first heartbeat.
+    pub at: Option<u32>,
+}
+
 /// A place in the frame, in pixels of its `deviceWidth` × `deviceHeight`: 0 to [`MAX_COORDINATE`].
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[expect(missing_docs, reason = "the names say it")]
@@ -163,7 +176,41 @@ impl InputEvent {
 
     /// Writes the event as a viewer sends it, before it is sealed.
     pub fn to_json(&self) -> Vec<u8> {
-        json::write(self)
+        json::write(self, None, None)
+    }
+
+    /// Returns the event's `type`.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Click { .. } => "click",
+            Self::DoubleClick { .. } => "dblclick",
+            Self::KeyPress(_) => "keypress",
+            Self::KeyDown(_) => "keydown",
+            Self::KeyUp(_) => "keyup",
+            Self::Scroll { .. } => "scroll",
+            Self::Paste(_) => "paste",
+            Self::Back => "back",
+            Self::Forward => "forward",
+            Self::Reload => "reload",
+            Self::Resolved => "resolved",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
+impl Stamped {
+    /// Reads one event with its stamps and checks every limit.
+    ///
+    /// # Errors
+    /// Says which limit was broken. [`InvalidEvent::Json`] is fatal in protocol version 2: a known
+    /// member of the wrong type, null included, or no object in UTF-8.
+    pub fn parse(json: &[u8]) -> Result<Self, InvalidEvent> {
+        json::read_stamped(json)
+    }
+
+    /// Writes the event as a viewer sends it, before it is sealed.
+    pub fn to_json(&self) -> Vec<u8> {
+        json::write(&self.event, self.seen, self.at)
     }
 }
 

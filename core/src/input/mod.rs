@@ -19,7 +19,7 @@ mod text;
 
 pub use action::{Action, Finish, KeyEvent, KeyEventKind, MouseEvent, MouseEventKind};
 pub use dispatcher::Dispatcher;
-pub use event::{InputEvent, InvalidEvent};
+pub use event::{InputEvent, InvalidEvent, Stamped};
 pub use keyboard::Platform;
 pub use limits::{Dropped, Drops};
 pub use pointer::Geometry;

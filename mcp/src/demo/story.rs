@@ -14,7 +14,7 @@ use super::{
     qr,
     site::{PASSWORD, Stage, USER},
 };
-use crate::{backend::Reach, texts};
+use crate::{backend::Reach, settings::Protocol, texts};
 
 /// The demo's voice.
 pub(super) struct Story<W> {
@@ -23,6 +23,17 @@ pub(super) struct Story<W> {
     is_terminal: bool,
     stage: Stage,
     is_viewer_here: bool,
+    viewers_replaced: u32,
+    tampered: bool,
+}
+
+/// What the human is asked to do.
+pub(super) struct Invitation<'a> {
+    pub(super) url: &'a str,
+    pub(super) reach: Reach,
+    /// Seconds until the link is dead.
+    pub(super) ttl: u64,
+    pub(super) protocol: &'a Protocol,
 }
 
 impl<W: Write> Story<W> {
@@ -32,6 +43,8 @@ impl<W: Write> Story<W> {
             is_terminal,
             stage: Stage::Password,
             is_viewer_here: false,
+            viewers_replaced: 0,
+            tampered: false,
         }
     }
 
@@ -50,7 +63,13 @@ Starting the agent's browser ...",
     }
 
     /// Shows the link and what there is to do.
-    pub(super) fn link(&mut self, url: &str, reach: Reach, ttl: u64) -> io::Result<()> {
+    pub(super) fn link(&mut self, invitation: &Invitation<'_>) -> io::Result<()> {
+        let Invitation {
+            url,
+            reach,
+            ttl,
+            protocol,
+        } = *invitation;
         let is_private = reach == Reach::ThisComputer;
         let (place, code) = if is_private {
             ("in a browser on this computer", None)
@@ -74,15 +93,23 @@ Starting the agent's browser ...",
                  AUTHLOOP_LISTEN=0.0.0.0:8443 AUTHLOOP_TLS=self-signed\n",
             )?;
         }
+        let pin = if protocol.pin_command().is_some() {
+            ", type the PIN that AUTHLOOP_PIN_COMMAND has told you"
+        } else {
+            ""
+        };
         self.say(&format!(
-            "2. Press Start, and sign in there:
+            "2. Press Start{pin}, and sign in there:
 
    user name  {USER}
    password   {PASSWORD}
 
 3. A text message with a code will come. It shows up here. Type it in, and press Done.
 
+{}
+
 Waiting for you, {} at most. Ctrl-C stops.\n",
+            privacy(protocol),
             texts::time_left(Duration::from_secs(ttl)),
         ))
     }
@@ -108,6 +135,17 @@ Waiting for you, {} at most. Ctrl-C stops.\n",
 
     /// Tells who is at the page, if that is news.
     pub(super) fn viewer(&mut self, at: Duration, status: &Status) -> io::Result<()> {
+        if status.viewers_replaced > self.viewers_replaced {
+            self.viewers_replaced = status.viewers_replaced;
+            self.note(at, "Another device or window has taken your place.")?;
+        }
+        if status.tampered && !self.tampered {
+            self.tampered = true;
+            self.note(
+                at,
+                "What came over the relay was damaged or tampered with. Nothing of it was obeyed.",
+            )?;
+        }
         let is_here = status.viewer_present;
         if self.is_viewer_here == is_here || status.outcome.is_some() {
             return Ok(());
@@ -170,11 +208,34 @@ Waiting for you, {} at most. Ctrl-C stops.\n",
     }
 }
 
+/// Says who can see what.
+fn privacy(protocol: &Protocol) -> &'static str {
+    match protocol {
+        Protocol::V1 => {
+            "Protocol version 1: what you type is encrypted up to the agent's process. The picture
+is not: the relay between you could look at it."
+        }
+        Protocol::V2(_) => {
+            "Protocol version 2, end-to-end encrypted: between the page you open and the agent's
+process nobody, the relay included, can see the picture or what you type."
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use crate::{pin::PinCommand, settings::EndToEnd};
+
     use super::*;
 
     const LINK: &str = "https://192.168.1.20:8443/s/sess_1#1.token";
+
+    const INVITATION: Invitation<'_> = Invitation {
+        url: LINK,
+        reach: Reach::AnyDevice,
+        ttl: 600,
+        protocol: &Protocol::V1,
+    };
 
     fn told(is_terminal: bool, tell: impl FnOnce(&mut Story<&mut Vec<u8>>)) -> String {
         let mut out = Vec::new();
@@ -186,7 +247,11 @@ mod tests {
     fn the_link_comes_with_what_to_type() {
         let text = told(false, |story| {
             story
-                .link("http://127.0.0.1:1/s/1#1.t", Reach::ThisComputer, 600)
+                .link(&Invitation {
+                    url: "http://127.0.0.1:1/s/1#1.t",
+                    reach: Reach::ThisComputer,
+                    ..INVITATION
+                })
                 .expect("written");
         });
         for part in [
@@ -203,14 +268,37 @@ mod tests {
     #[test]
     fn a_link_for_any_device_is_drawn_where_it_can_be_scanned() {
         let in_terminal = told(true, |story| {
-            story.link(LINK, Reach::AnyDevice, 600).expect("written");
+            story.link(&INVITATION).expect("written");
         });
         assert!(in_terminal.contains('█') && in_terminal.contains("certificate"));
         assert!(!in_terminal.contains("AUTHLOOP_LISTEN"));
         let in_a_file = told(false, |story| {
-            story.link(LINK, Reach::AnyDevice, 600).expect("written");
+            story.link(&INVITATION).expect("written");
         });
         assert!(in_a_file.contains(LINK) && !in_a_file.contains('█'));
+    }
+
+    #[test]
+    fn who_can_see_what_is_said() {
+        let invited = |protocol: &Protocol| {
+            told(false, |story| {
+                let invitation = Invitation {
+                    protocol,
+                    ..INVITATION
+                };
+                story.link(&invitation).expect("written");
+            })
+        };
+        let version_1 = invited(&Protocol::V1);
+        assert!(version_1.contains("version 1") && version_1.contains("could look at it"));
+        let version_2 = invited(&Protocol::V2(EndToEnd::default()));
+        assert!(version_2.contains("version 2, end-to-end"));
+        assert!(!version_2.contains("PIN"));
+        let with_pin = invited(&Protocol::V2(EndToEnd {
+            pin_command: PinCommand::parse("notify"),
+            ..EndToEnd::default()
+        }));
+        assert!(with_pin.contains("type the PIN"));
     }
 
     #[test]
@@ -222,13 +310,15 @@ mod tests {
                 story.stage(at, &code).expect("written");
                 let status = Status {
                     viewer_present: true,
+                    viewers_replaced: 1,
+                    tampered: true,
                     ..Status::default()
                 };
                 story.viewer(at, &status).expect("written");
             }
         });
         assert_eq!(text.matches("042042").count(), 1);
-        assert_eq!(text.matches("1:15").count(), 2);
+        assert_eq!(text.matches("1:15").count(), 4);
     }
 
     #[test]

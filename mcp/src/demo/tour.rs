@@ -30,13 +30,14 @@ use tokio::{
 use super::{
     chromium::{Chromium, ChromiumError, Launch},
     site::{Site, Stage},
-    story::Story,
+    story::{Invitation, Story},
 };
 use crate::{
     backend::{Backend, HandOff, Order, Reach, StartError, Started},
     live::Live,
+    pin::{PinError, PinNotice},
     serve::told_to_end,
-    settings::{InvalidSetting, Settings, process_environment},
+    settings::{InvalidSetting, Protocol, Settings, process_environment},
 };
 
 /// How long the relay may take to hear that the session has ended.
@@ -105,12 +106,19 @@ enum Stop {
     NoPage,
     #[error("{0}")]
     Start(#[from] StartError),
+    #[error("the PIN of AUTHLOOP_PIN_COMMAND did not reach you: {0}")]
+    Pin(#[from] PinError),
 }
 
 /// What is there while the story goes on.
 struct Props {
     site: Site,
     hand_off: Arc<dyn HandOff>,
+    reach: Reach,
+    ttl: u64,
+    protocol: Protocol,
+    /// The PIN that the human has to be told, if there is one.
+    notice: Option<PinNotice>,
     /// The agent's browser, gone with this.
     _chromium: Chromium,
 }
@@ -133,7 +141,11 @@ async fn play(
     story: &mut Story<impl Write>,
 ) -> Result<bool, Stop> {
     let settings = Settings::read(&process_environment)?;
-    let ttl = settings.ttl;
+    let protocol = settings.protocol;
+    let notice = match protocol.pin_command() {
+        Some(command) => Some(PinNotice::new(command.clone())?),
+        None => None,
+    };
     story.begin()?;
     let site = Site::start().await.map_err(Stop::Site)?;
     let wall = site.url("/login");
@@ -160,24 +172,25 @@ async fn play(
                         .to_owned(),
                 ),
             }),
-            ttl,
+            ttl: settings.ttl,
+            protocol: protocol.clone(),
+            pin: notice.as_ref().map(PinNotice::pin),
         })
         .await?;
     let props = props.insert(Props {
         site,
         hand_off,
+        reach,
+        ttl: settings.ttl,
+        protocol,
+        notice,
         _chromium: chromium,
     });
-    follow(props, reach, ttl, story).await
+    follow(props, story).await
 }
 
 /// Follows human and hand-off to the end.
-async fn follow(
-    props: &Props,
-    reach: Reach,
-    ttl: u64,
-    story: &mut Story<impl Write>,
-) -> Result<bool, Stop> {
+async fn follow(props: &Props, story: &mut Story<impl Write>) -> Result<bool, Stop> {
     let mut stage: watch::Receiver<Stage> = props.site.stage();
     let mut status = Status::default();
     let mut handed_over: Option<Instant> = None;
@@ -188,7 +201,16 @@ async fn follow(
             _ = stage.changed() => {}
         }
         if let (None, Some(session)) = (handed_over, &status.session) {
-            story.link(&session.session_url, reach, ttl)?;
+            // A link is of no use to somebody who doesn't know the PIN.
+            if let Some(notice) = &props.notice {
+                notice.send().await?;
+            }
+            story.link(&Invitation {
+                url: &session.session_url,
+                reach: props.reach,
+                ttl: props.ttl,
+                protocol: &props.protocol,
+            })?;
             handed_over = Some(Instant::now());
         }
         let at = handed_over.map_or(Duration::ZERO, |at| at.elapsed());

@@ -14,7 +14,7 @@ use crate::{
         self, Answer, ToolError,
         status::{self, StatusResult},
     },
-    waiting::{Call, Waited},
+    waiting::Call,
 };
 
 /// The tool's name.
@@ -55,11 +55,7 @@ pub(crate) async fn call(
     if !session.has_ended() {
         session.request(Request::Cancel);
     }
-    match call
-        .wait(&session, session.end(), PATIENCE, server.gone())
-        .await
-    {
-        Waited::Reached(_) | Waited::TimedOut => status::answer(&session),
-        Waited::Interrupted => Err(ToolError::stopping()),
-    }
+    call.wait(&session, session.end(), PATIENCE, server.gone())
+        .await?;
+    status::answer(&session)
 }

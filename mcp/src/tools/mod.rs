@@ -11,12 +11,15 @@ use rmcp::{
     handler::server::tool::{schema_for_input, schema_for_output},
     model::{CallToolResult, ContentBlock, JsonObject, Tool, ToolAnnotations},
 };
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, de::DeserializeOwned};
 
 use authloop_core::api::InvalidField;
 
-use crate::{allow::RefusedAddress, sessions::OpenError, settings::InvalidSetting, texts};
+use crate::{
+    allow::RefusedAddress, sessions::OpenError, settings::InvalidSetting, texts,
+    waiting::Interrupted,
+};
 
 /// A tool's answer: a text for the model and the same as data.
 pub(crate) struct Answer {
@@ -41,35 +44,26 @@ impl ToolError {
     pub(crate) fn fixed(text: &'static str) -> Self {
         Self(text.to_owned())
     }
+}
 
-    pub(crate) fn stopping() -> Self {
+impl From<Interrupted> for ToolError {
+    fn from(_: Interrupted) -> Self {
         Self::fixed(texts::STOPPING)
     }
 }
 
-impl From<InvalidSetting> for ToolError {
-    fn from(error: InvalidSetting) -> Self {
-        Self(error.to_string())
-    }
+/// Errors whose words can be shown as they are.
+macro_rules! told_as_they_are {
+    ($($error:ty),*) => {$(
+        impl From<$error> for ToolError {
+            fn from(error: $error) -> Self {
+                Self(error.to_string())
+            }
+        }
+    )*};
 }
 
-impl From<InvalidField> for ToolError {
-    fn from(error: InvalidField) -> Self {
-        Self(error.to_string())
-    }
-}
-
-impl From<RefusedAddress> for ToolError {
-    fn from(error: RefusedAddress) -> Self {
-        Self(error.to_string())
-    }
-}
-
-impl From<OpenError> for ToolError {
-    fn from(error: OpenError) -> Self {
-        Self(error.to_string())
-    }
-}
+told_as_they_are!(InvalidField, InvalidSetting, OpenError, RefusedAddress);
 
 /// Writes what a tool brought as MCP has it.
 pub(crate) fn result(answer: Result<Answer, ToolError>) -> CallToolResult {
@@ -95,6 +89,11 @@ pub(crate) fn arguments<T: DeserializeOwned>(
 pub(crate) fn present(text: Option<String>) -> Option<String> {
     text.map(|text| text.trim().to_owned())
         .filter(|text| !text.is_empty())
+}
+
+/// A whole number of seconds, in a schema.
+fn seconds(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "integer", "minimum": 0 })
 }
 
 /// Describes every tool, sorted by name.

@@ -12,7 +12,7 @@ use crate::{
     session::Session,
     texts,
     tools::{self, Answer, ToolError},
-    waiting::{Call, Waited},
+    waiting::Call,
 };
 
 /// The tool's name.
@@ -31,11 +31,11 @@ pub(crate) struct Arguments {
     /// Seconds to wait at most; 0 only looks. Without it the call waits for the end, which takes
     /// minutes. If your client cuts calls short, 45 is a good value: on pending, call again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(schema_with = "seconds")]
+    #[schemars(schema_with = "wait_seconds")]
     wait_seconds: Option<f64>,
 }
 
-fn seconds(_: &mut SchemaGenerator) -> Schema {
+fn wait_seconds(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "type": "integer", "minimum": 0, "maximum": 86_400 })
 }
 
@@ -53,14 +53,27 @@ pub(crate) struct StatusResult {
     viewer_present: bool,
     /// Whether the human has ever had the page open.
     viewer_seen: bool,
+    /// How often another viewer took over, if ever: a second device of the human's, or somebody else
+    /// who has the link.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "counts")]
+    viewers_replaced: Option<u32>,
+    /// True if what came over the relay was damaged or tampered with, again and again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "bool")]
+    tampered: Option<bool>,
     /// Why it broke off, if the status is error.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String")]
     error: Option<String>,
     /// Seconds until the session ends by itself, if the status is pending.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(schema_with = "seconds")]
+    #[schemars(schema_with = "tools::seconds")]
     expires_in_seconds: Option<u64>,
+}
+
+fn counts(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "integer", "minimum": 1 })
 }
 
 fn statuses(_: &mut SchemaGenerator) -> Schema {
@@ -104,13 +117,9 @@ pub(crate) async fn call(
     let _wait = server
         .sessions()
         .wait(&session, call.id.clone(), call.cancelled.clone());
-    match call
-        .wait(&session, session.end(), patience, server.gone())
-        .await
-    {
-        Waited::Reached(_) | Waited::TimedOut => answer(&session),
-        Waited::Interrupted => Err(ToolError::stopping()),
-    }
+    call.wait(&session, session.end(), patience, server.gone())
+        .await?;
+    answer(&session)
 }
 
 fn patience(seconds: f64) -> Result<Duration, ToolError> {
@@ -149,6 +158,10 @@ pub(crate) fn answer(session: &Session) -> Result<Answer, ToolError> {
         text.push_str("\nReason: ");
         text.push_str(error);
     }
+    for warning in texts::warnings(&status) {
+        text.push('\n');
+        text.push_str(&warning);
+    }
     if let Some(remaining) = remaining {
         text.push('\n');
         text.push_str(texts::viewer(&status));
@@ -166,6 +179,8 @@ pub(crate) fn answer(session: &Session) -> Result<Answer, ToolError> {
             status: name,
             viewer_present: status.viewer_present,
             viewer_seen: status.viewer_seen,
+            viewers_replaced: Some(status.viewers_replaced).filter(|count| *count > 0),
+            tampered: status.tampered.then_some(true),
             error,
             expires_in_seconds: remaining.map(|remaining| remaining.as_secs()),
         },

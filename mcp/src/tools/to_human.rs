@@ -19,7 +19,7 @@ use crate::{
     settings::Settings,
     texts,
     tools::{self, Answer, ToolError},
-    waiting::{Call, Waited},
+    waiting::Call,
 };
 
 /// The tool's name.
@@ -91,17 +91,17 @@ struct HandedOver {
     opens_on: &'static str,
     /// Whether this page was handed over already, and this is the same session.
     already_open: bool,
+    /// True if the page asks the human for a PIN, which reaches them another way than the link.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "bool")]
+    asks_for_pin: Option<bool>,
     /// Seconds until the session ends by itself.
-    #[schemars(schema_with = "seconds")]
+    #[schemars(schema_with = "tools::seconds")]
     expires_in_seconds: u64,
 }
 
 fn places(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "type": "string", "enum": ["this_computer", "any_device"] })
-}
-
-fn seconds(_: &mut SchemaGenerator) -> Schema {
-    json_schema!({ "type": "integer", "minimum": 0 })
 }
 
 /// Describes the tool.
@@ -136,17 +136,20 @@ pub(crate) async fn call(
     let _wait = server
         .sessions()
         .wait(&session, call.id.clone(), call.cancelled.clone());
-    let waited = call
+    let ready = call
         .wait(&session, session.ready(), PATIENCE, server.gone())
-        .await;
-    let status = match waited {
-        Waited::Reached(status) => status,
-        Waited::TimedOut => {
-            session.request(Request::Cancel);
-            return Err(ToolError::fixed(texts::NOT_READY));
-        }
-        Waited::Interrupted => return Err(ToolError::stopping()),
+        .await?;
+    let Some(status) = ready else {
+        session.request(Request::Cancel);
+        return Err(ToolError::fixed(texts::NOT_READY));
     };
+    if session.asks_for_pin() {
+        match session.told() {
+            Some(Ok(())) => {}
+            Some(Err(error)) => return Err(ToolError(texts::pin_not_told(error))),
+            None => return Err(tools::status::broke_off(&status)),
+        }
+    }
     let Status {
         session: Some(info),
         origin,
@@ -156,13 +159,14 @@ pub(crate) async fn call(
         return Err(tools::status::broke_off(&status));
     };
     server.sessions().note_ready(&session);
-    let text = texts::handed_over(
-        &info.session_url,
-        origin.as_deref(),
-        asked_origin.as_deref(),
-        session.reach(),
+    let text = texts::handed_over(&texts::Handed {
+        session_url: &info.session_url,
+        origin: origin.as_deref(),
+        asked_origin: asked_origin.as_deref(),
+        reach: session.reach(),
+        asks_for_pin: session.asks_for_pin(),
         is_existing,
-    );
+    });
     let data = HandedOver {
         session_id: info.session_id,
         session_url: info.session_url,
@@ -172,6 +176,7 @@ pub(crate) async fn call(
             Reach::AnyDevice => "any_device",
         },
         already_open: is_existing,
+        asks_for_pin: session.asks_for_pin().then_some(true),
         expires_in_seconds: session.remaining().as_secs(),
     };
     Answer::new(text, &data)
@@ -203,6 +208,8 @@ fn order(settings: Settings, arguments: Arguments) -> Result<Order, ToolError> {
         service: limits.service,
         context: limits.context,
         ttl: settings.ttl,
+        protocol: settings.protocol,
+        pin: None,
     })
 }
 

@@ -7,7 +7,7 @@
 )]
 
 use std::{
-    collections::VecDeque,
+    collections::{HashMap, VecDeque},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -199,7 +199,7 @@ pub(crate) struct Client {
 
 impl Client {
     /// Starts a server with these variables and shakes hands.
-    pub(crate) async fn start(variables: &'static [(&'static str, &'static str)]) -> Self {
+    pub(crate) async fn start(variables: &[(&str, &str)]) -> Self {
         let mut client = Self::connect(variables);
         client
             .send(&json!({
@@ -218,14 +218,11 @@ impl Client {
     }
 
     /// Starts a server with these variables.
-    pub(crate) fn connect(variables: &'static [(&'static str, &'static str)]) -> Self {
+    pub(crate) fn connect(variables: &[(&str, &str)]) -> Self {
         let stage = Arc::new(Stage::default());
-        let environment = move |name: &str| {
-            variables
-                .iter()
-                .find(|(variable, _)| *variable == name)
-                .map(|(_, value)| (*value).to_owned())
-        };
+        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        let variables: HashMap<_, _> = variables.iter().map(owned).collect();
+        let environment = move |name: &str| variables.get(name).cloned();
         let server = Server::new(Arc::new(Playing(stage.clone())), Arc::new(environment));
         let (ours, theirs) = tokio::io::duplex(1 << 20);
         let (reader, writer) = tokio::io::split(theirs);

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+# The protocol version that the viewer here speaks. The server's environment says so in every test.
+VERSION = {"AUTHLOOP_E2EE": "v1"}
+
 
 @dataclass
 class Tool:

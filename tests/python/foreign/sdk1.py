@@ -9,7 +9,7 @@ from mcp import ClientSession, McpError, StdioServerParameters
 from mcp.client.stdio import stdio_client
 
 from foreign.programs import built
-from foreign.sdk import Answer, TimedOut, Tool
+from foreign.sdk import VERSION, Answer, TimedOut, Tool
 
 PROTOCOL_VERSION = "2025-11-25"
 
@@ -54,7 +54,7 @@ class Client:
 @contextlib.asynccontextmanager
 async def connect(environment, log=None):
     """Starts the server with these variables and shakes hands; its words on stderr go to `log`."""
-    program = StdioServerParameters(command=built("authloop-mcp"), env=environment)
+    program = StdioServerParameters(command=built("authloop-mcp"), env=VERSION | environment)
     is_left = False
     try:
         async with (

@@ -8,7 +8,7 @@ from mcp.client import Client as Session
 from mcp.client.stdio import stdio_client
 
 from foreign.programs import built
-from foreign.sdk import Answer, TimedOut, Tool
+from foreign.sdk import VERSION, Answer, TimedOut, Tool
 
 PROTOCOL_VERSION = "2026-07-28"
 
@@ -52,6 +52,6 @@ class Client:
 @contextlib.asynccontextmanager
 async def connect(environment, log=None):
     """Starts the server with these variables and shakes hands; its words on stderr go to `log`."""
-    program = StdioServerParameters(command=built("authloop-mcp"), env=environment)
+    program = StdioServerParameters(command=built("authloop-mcp"), env=VERSION | environment)
     async with Session(stdio_client(program, errlog=log or sys.stderr)) as session:
         yield Client(session)

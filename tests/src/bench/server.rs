@@ -25,7 +25,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts it, in an environment without settings.
+    /// Starts it, in an environment without settings but for the version that the bench's viewers speak.
     pub fn spawn(binary: &Path) -> Self {
         let inherited = env::vars_os().filter(|(name, _)| {
             let name = name.to_string_lossy();
@@ -34,6 +34,7 @@ impl Server {
         let mut child = Command::new(binary)
             .env_clear()
             .envs(inherited)
+            .env("AUTHLOOP_E2EE", "v1")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::inherit())

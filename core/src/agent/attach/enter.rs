@@ -110,11 +110,13 @@ pub(super) fn on_news(
             | Purpose::History(_)
             | Purpose::Follow(_)
             | Purpose::EnableFollowed(_)
-            | Purpose::Revive,
+            | Purpose::Revive
+            | Purpose::Document(_),
             _,
         )
         | News::Frame(_)
         | News::Switched
+        | News::Document(..)
         | News::Dismissed => {}
     }
     if steps.all() {

@@ -23,6 +23,7 @@ use crate::{
     cdp::{
         codec::{CdpSession, Incoming, NoParams, command, payload},
         frame::ScreencastFrame,
+        navigation::FrameNavigated,
         target::{SessionRef, SetDiscoverTargets, TargetGone},
     },
     input::Platform,
@@ -55,6 +56,8 @@ pub(super) enum Purpose {
     EnableFollowed(u32),
     /// The reload of a page that crashed.
     Revive,
+    /// Which document the page of this number shows.
+    Document(u16),
 }
 
 /// What a message from the browser means to the phase it came in.
@@ -67,6 +70,8 @@ pub(super) enum News<'a> {
     Frame(ScreencastFrame<'a>),
     /// Another page is shown now.
     Switched,
+    /// The page of this number shows the document that this loader brought.
+    Document(u16, String),
     /// A question of the page was answered with no.
     Dismissed,
     /// There is no page left.
@@ -75,6 +80,8 @@ pub(super) enum News<'a> {
 
 /// A page that is, or was, shown.
 struct Page {
+    /// Tells it from the others shown in this hand-off.
+    number: u16,
     target: String,
     opener: Option<String>,
     /// Absent for a page's own socket.
@@ -121,6 +128,7 @@ impl Browser {
         session: Option<CdpSession>,
     ) {
         self.pages.push(Page {
+            number: 0,
             target,
             opener,
             session,
@@ -220,7 +228,8 @@ impl Browser {
             | Purpose::Version
             | Purpose::Viewport
             | Purpose::Input
-            | Purpose::History(_) => News::Answer(purpose, None),
+            | Purpose::History(_)
+            | Purpose::Document(_) => News::Answer(purpose, None),
         })
     }
 
@@ -285,7 +294,8 @@ impl Browser {
             | Purpose::EnablePage
             | Purpose::Viewport
             | Purpose::Input
-            | Purpose::History(_) => {}
+            | Purpose::History(_)
+            | Purpose::Document(_) => {}
         }
         News::Answer(purpose, result)
     }
@@ -305,6 +315,7 @@ impl Browser {
                 },
                 News::Frame,
             ),
+            "Page.frameNavigated" => self.on_navigated(session, params),
             "Page.javascriptDialogOpening" => self.on_dialog(cx, session, params),
             "Page.javascriptDialogClosed" => {
                 if let Some(page) = self.page_of(session) {
@@ -341,6 +352,25 @@ impl Browser {
             }
             _ => News::Nothing,
         }
+    }
+
+    fn on_navigated(&self, session: Option<&str>, params: Option<&RawValue>) -> News<'static> {
+        let navigated = payload::<FrameNavigated<'_>>(params);
+        let loader = navigated
+            .as_ref()
+            .and_then(FrameNavigated::main_frame_loader);
+        match (
+            self.index_of(session).and_then(|at| self.pages.get(at)),
+            loader,
+        ) {
+            (Some(page), Some(loader)) => News::Document(page.number, loader.into()),
+            _ => News::Nothing,
+        }
+    }
+
+    /// Returns the number of the page that is shown.
+    pub(super) fn shown_page(&self) -> u16 {
+        self.pages.last().map_or(0, |page| page.number)
     }
 
     /// Undoes what was asked of the browser, and lets it go.

@@ -55,7 +55,9 @@ impl Browser {
             Some(Purpose::Follow(self.followed)),
         );
         let opener = opener.map(ToString::to_string);
+        let [.., high, low] = self.followed.to_be_bytes();
         let page = Page {
+            number: u16::from_be_bytes([high, low]),
             target,
             opener,
             session: None,

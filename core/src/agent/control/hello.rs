@@ -10,15 +10,13 @@
 //! The order matters: nobody learns anything about the PIN while somebody holds the slot.
 
 use super::{
-    Arbiter,
-    order::{CloseCode, News},
-    pending::Pending,
-    pins::Refused,
-    reign::Proof,
-    takeover::Question,
+    Arbiter, order::News, pending::Pending, pins::Refused, reign::Proof, takeover::Question,
 };
 use crate::{
-    crypto::v2::ReceivedHello, generator::Generator, time::Timestamp, wire::v2::RefusalReason,
+    crypto::v2::ReceivedHello,
+    generator::Generator,
+    time::Timestamp,
+    wire::v2::{CloseCode, RefusalReason},
 };
 
 /// Why a viewer isn't let in.

@@ -25,7 +25,7 @@ mod tests;
 use alloc::vec::Vec;
 use core::time::Duration;
 
-pub(super) use self::order::{CloseCode, News, Order};
+pub(super) use self::order::{News, Order};
 use self::{
     budget::Window,
     channels::Channels,
@@ -47,7 +47,7 @@ use crate::{
     generator::Generator,
     secret::Pin,
     time::Timestamp,
-    wire::v2::{Ack, CloseReason, Control, Direction, Header, Kind},
+    wire::v2::{Ack, CloseCode, CloseReason, Control, Direction, Header, Kind},
 };
 
 /// So many damaged channels within so much time are told of.
@@ -338,7 +338,7 @@ impl Arbiter {
             FromViewer::Left => {
                 self.slot.leave();
                 self.orders.tell(News::Left);
-                self.shut(chan, CloseCode::Seen);
+                self.shut(chan, CloseCode::Done);
                 return None;
             }
             FromViewer::Control(control) if control.kind == takeover::KIND => {

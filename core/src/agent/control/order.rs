@@ -5,6 +5,8 @@
 
 use alloc::{collections::VecDeque, vec::Vec};
 
+use crate::wire::v2::CloseCode;
+
 /// How many records may wait to be taken.
 const MAX_RECORDS: usize = 64;
 
@@ -48,34 +50,6 @@ pub(in crate::agent) enum News {
     Tampered,
     /// Three wrong PINs before anybody had control: the session has to end as an error.
     WrongPins,
-}
-
-/// Why a viewer's socket is closed (§7).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::agent) enum CloseCode {
-    /// Its CLOSE was seen.
-    Seen,
-    /// It should come back, with a new handshake.
-    ComeBack,
-    /// It was damaged or tampered with.
-    Damaged,
-    /// Somebody else has the session, or the room to ask for it.
-    Busy,
-    /// Another viewer took over.
-    TakenOver,
-}
-
-impl CloseCode {
-    /// Returns the WebSocket close code.
-    pub(in crate::agent) const fn number(self) -> u16 {
-        match self {
-            Self::Seen => 1000,
-            Self::ComeBack => 1012,
-            Self::Damaged => 4400,
-            Self::Busy => 4403,
-            Self::TakenOver => 4408,
-        }
-    }
 }
 
 /// The orders that wait to be taken.

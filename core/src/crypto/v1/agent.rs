@@ -1,16 +1,18 @@
 //! The agent's end: accepts viewers' keys and opens what they sealed, each message once.
 
 use alloc::{
-    boxed::Box,
     collections::{BTreeSet, VecDeque},
     vec::Vec,
 };
 
-use aes_gcm::{AeadInOut as _, Aes256Gcm, Nonce, Tag, aead::consts::U12};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
 use super::keys::{KeyAccepted, KeyPair, KeyRefused, PeerKey};
-use crate::{crypto::Opened, generator::Generator, wire::v1::Sealed};
+use crate::{
+    crypto::{Opened, aead::AeadKey},
+    generator::Generator,
+    wire::v1::Sealed,
+};
 
 /// The longest ciphertext that is looked at, in characters of base64.
 const MAX_CIPHERTEXT: usize = 256 * 1_024;
@@ -45,7 +47,7 @@ enum State {
 
 struct Viewer {
     key: PeerKey,
-    cipher: Box<Aes256Gcm>,
+    cipher: AeadKey,
     seen: BTreeSet<Iv>,
 }
 
@@ -153,12 +155,7 @@ impl AgentChannel {
         }
         viewer
             .cipher
-            .decrypt_inout_detached(
-                &Nonce::<U12>::from(iv),
-                b"",
-                text.as_mut_slice().into(),
-                &Tag::from(tag),
-            )
+            .open(&iv, b"", &mut text, &tag)
             .map_err(|_| OpenError::Forged)?;
         if self.messages >= MAX_MESSAGES {
             return Err(OpenError::Exhausted);

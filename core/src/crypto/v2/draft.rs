@@ -81,6 +81,11 @@ impl FrameDraft {
         Ok(Self(draft))
     }
 
+    /// Returns how long the record of a JPEG of this many bytes is, in bytes.
+    pub const fn record_length(jpeg: usize) -> usize {
+        jpeg.saturating_add(HEADER + FrameMeta::LENGTH + TAG)
+    }
+
     /// Appends bytes of the JPEG.
     pub fn push(&mut self, jpeg: &[u8]) {
         self.0.buffer().extend_from_slice(jpeg);

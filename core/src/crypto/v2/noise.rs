@@ -3,9 +3,8 @@
 //! In this pattern each key seals exactly one payload, so the nonce is always zero; [`OneTimeKey`]
 //! is taken by value and makes sure of that.
 
-use alloc::{boxed::Box, vec::Vec};
+use alloc::vec::Vec;
 
-use aes_gcm::{AeadInOut as _, Aes256Gcm, KeyInit as _, Tag};
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
@@ -16,7 +15,10 @@ use super::{
     link::Psk,
     url::SessionId,
 };
-use crate::wire::v2::{Malformed, TAG};
+use crate::{
+    crypto::aead::AeadKey,
+    wire::v2::{Malformed, TAG},
+};
 
 /// Noise's symmetric state: the chaining key and the transcript's hash.
 pub(super) struct Symmetric {
@@ -101,7 +103,7 @@ impl Symmetric {
         let sealed = message.get_mut(start..).unwrap_or_default();
         let tag = key
             .cipher()
-            .encrypt_inout_detached(&NONCE.into(), &self.hash, sealed.into())
+            .seal(&NONCE, &self.hash, sealed)
             .map_err(|_| Malformed::Length)?;
         message.extend_from_slice(&tag);
         self.mix_hash(message.get(start..).unwrap_or_default());
@@ -117,12 +119,7 @@ impl Symmetric {
         let (text, tag) = sealed.split_last_chunk::<TAG>().ok_or(Fatal::Forged)?;
         let mut payload = Zeroizing::new(text.to_vec());
         key.cipher()
-            .decrypt_inout_detached(
-                &NONCE.into(),
-                &self.hash,
-                payload.as_mut_slice().into(),
-                &Tag::from(*tag),
-            )
+            .open(&NONCE, &self.hash, &mut payload, tag)
             .map_err(|_| Fatal::Forged)?;
         self.mix_hash(sealed);
         Ok(payload)
@@ -140,8 +137,8 @@ impl Symmetric {
 const NONCE: [u8; 12] = [0; 12];
 
 impl OneTimeKey {
-    fn cipher(self) -> Box<Aes256Gcm> {
-        Box::new(Aes256Gcm::new((&*self.0).into()))
+    fn cipher(self) -> AeadKey {
+        AeadKey::new(&self.0)
     }
 }
 

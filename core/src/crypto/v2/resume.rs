@@ -22,25 +22,31 @@ impl ResumeSecret {
 
     /// Returns the proof for a handshake whose first message holds this ephemeral key.
     pub(super) fn prove(&self, ephemeral: &[u8; POINT]) -> [u8; 32] {
-        self.mac(ephemeral).finalize().into_bytes().into()
+        self.mac(&proven(ephemeral)).finalize().into_bytes().into()
     }
 
     /// Checks a proof, in constant time.
     pub(super) fn verifies(&self, ephemeral: &[u8; POINT], proof: &[u8; 32]) -> bool {
-        self.mac(ephemeral).verify(proof.into()).is_ok()
+        self.mac(&proven(ephemeral)).verify(proof.into()).is_ok()
     }
 
-    fn mac(&self, ephemeral: &[u8; POINT]) -> Hmac<Sha256> {
+    pub(super) fn mac(&self, parts: &[&[u8]]) -> Hmac<Sha256> {
         // HMAC takes a key of any length; this one is shorter than its block, as RFC 2104 asks.
         let mut block = Zeroizing::new([0; 64]);
         for (place, byte) in block.iter_mut().zip(self.0.iter()) {
             *place = *byte;
         }
         let mut mac = Hmac::<Sha256>::new((&*block).into());
-        mac.update(b"resume");
-        mac.update(ephemeral);
+        for part in parts {
+            mac.update(part);
+        }
         mac
     }
+}
+
+/// What a proof is the code of, in parts.
+fn proven(ephemeral: &[u8; POINT]) -> [&[u8]; 2] {
+    [b"resume", ephemeral]
 }
 
 impl ShortAuthString {

@@ -3,10 +3,9 @@
 //! INVARIANT: a nonce is used once: the counter moves with every record sealed, and nothing sets it.
 //! INVARIANT: opening moves the counter only after the tag verified.
 
-use alloc::{boxed::Box, vec::Vec};
+use alloc::vec::Vec;
 use core::time::Duration;
 
-use aes_gcm::{AeadInOut as _, Aes256Gcm, KeyInit as _, Tag};
 use zeroize::Zeroizing;
 
 use super::{
@@ -14,6 +13,7 @@ use super::{
     error::{Fatal, OpenError, SealError},
 };
 use crate::{
+    crypto::aead::AeadKey,
     time::Timestamp,
     wire::v2::{HEADER, Header, Kind, Malformed, TAG},
 };
@@ -39,8 +39,7 @@ pub(super) enum Rule {
 /// One key with its counters. No `Debug`; wiped when dropped.
 pub(super) struct Stream {
     epoch: u32,
-    /// Boxed, so that moving it leaves no copy behind.
-    cipher: Box<Aes256Gcm>,
+    cipher: AeadKey,
     iv: Zeroizing<[u8; 12]>,
     next: u64,
     blocks: u64,
@@ -51,7 +50,7 @@ impl Stream {
     pub(super) fn new(epoch: u32, key: &[u8; 32], iv: Zeroizing<[u8; 12]>, now: Timestamp) -> Self {
         Self {
             epoch,
-            cipher: Box::new(Aes256Gcm::new(key.into())),
+            cipher: AeadKey::new(key),
             iv,
             next: 0,
             // GCM's hash key costs one.
@@ -92,15 +91,15 @@ impl Stream {
         };
         let tag = self
             .cipher
-            .encrypt_inout_detached(
-                &self.nonce(self.next).into(),
+            .seal(
+                &self.nonce(self.next),
                 &header.vouched(),
-                draft.plaintext_mut().into(),
+                draft.plaintext_mut(),
             )
             .map_err(|_| Malformed::Length)?;
         self.next += 1;
         self.blocks = blocks;
-        Ok(draft.finish(header, tag.into()))
+        Ok(draft.finish(header, tag))
     }
 
     /// Opens a record in place, and returns its plaintext and how many records are missing before
@@ -137,12 +136,7 @@ impl Stream {
             return Err(OpenError::Exhausted);
         }
         self.cipher
-            .decrypt_inout_detached(
-                &self.nonce(header.counter).into(),
-                &header.vouched(),
-                (&mut *text).into(),
-                &Tag::from(*tag),
-            )
+            .open(&self.nonce(header.counter), &header.vouched(), text, tag)
             .map_err(|_| Fatal::Forged)?;
         self.next = header.counter + 1;
         self.blocks = blocks;

@@ -2,6 +2,7 @@
 
 mod handshake;
 mod oracle;
+mod primitives;
 mod properties;
 mod records;
 mod vectors;

@@ -1,100 +1,218 @@
 //! The events' JSON: one flat shape with every member any event may have.
+//!
+//! Version 1 takes null for an absent member and doesn't know `seen` and `at`; version 2 knows them
+//! and refuses null.
 
 use alloc::{borrow::Cow, string::String, vec::Vec};
+use core::marker::PhantomData;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::IgnoredAny};
 use unicode_segmentation::UnicodeSegmentation as _;
 
 use super::{
     Button, InputEvent, InvalidEvent, Key, MAX_CLICK_COUNT, MAX_CODE_LENGTH, MAX_COORDINATE,
-    MAX_KEY_UNITS, MAX_PASTE_UNITS, MAX_WHEEL_DELTA, Modifiers, Point, is_name,
+    MAX_KEY_UNITS, MAX_PASTE_UNITS, MAX_WHEEL_DELTA, Modifiers, Point, Stamped, is_name,
 };
 
 /// The largest `clickCount` that is believed; what is over [`MAX_CLICK_COUNT`] counts as that.
 const MAX_CLAIMED_CLICK_COUNT: u64 = 1_000;
 
-/// Reads one event and checks every limit.
+/// Reads one event of version 1 and checks every limit.
 pub(super) fn read(json: &[u8]) -> Result<InputEvent, InvalidEvent> {
+    raw::<Version1>(json)?.into_event()
+}
+
+/// Reads one event of version 2 and checks every limit.
+pub(super) fn read_stamped(json: &[u8]) -> Result<Stamped, InvalidEvent> {
+    // What is skipped by the parser isn't checked by it.
+    core::str::from_utf8(json).map_err(|_| InvalidEvent::Json)?;
+    let raw = raw::<Version2>(json)?;
+    let (seen, at) = (raw.seen, raw.at);
+    Ok(Stamped {
+        event: raw.into_event()?,
+        seen,
+        at,
+    })
+}
+
+fn raw<V: Version>(json: &[u8]) -> Result<Raw<'_, V>, InvalidEvent> {
     // Serde would read an array as the members in order.
     if json.trim_ascii_start().first() != Some(&b'{') {
         return Err(InvalidEvent::Json);
     }
-    let raw: Raw<'_> = serde_json::from_slice(json).map_err(|_| InvalidEvent::Json)?;
-    Ok(match raw.kind.as_ref() {
-        "click" => InputEvent::Click {
-            at: raw.point()?,
-            button: raw.button.unwrap_or_default(),
-            click_count: raw.click_count()?,
-        },
-        "dblclick" => InputEvent::DoubleClick { at: raw.point()? },
-        "keypress" => InputEvent::KeyPress(raw.into_key()?),
-        "keydown" => InputEvent::KeyDown(raw.into_key()?),
-        "keyup" => InputEvent::KeyUp(raw.into_key()?),
-        "scroll" => InputEvent::Scroll {
-            at: raw.point()?,
-            delta_x: check_delta(raw.delta_x)?,
-            delta_y: check_delta(raw.delta_y)?,
-        },
-        "paste" => InputEvent::Paste(raw.into_text()?),
-        "back" => InputEvent::Back,
-        "forward" => InputEvent::Forward,
-        "reload" => InputEvent::Reload,
-        "resolved" => InputEvent::Resolved,
-        "cancelled" => InputEvent::Cancelled,
-        _ => return Err(InvalidEvent::UnknownType),
-    })
+    serde_json::from_slice(json).map_err(|_| InvalidEvent::Json)
 }
 
-/// Writes an event.
-pub(super) fn write(event: &InputEvent) -> Vec<u8> {
+/// What the protocol's versions read differently.
+trait Version {
+    /// Reads a member that is there.
+    fn member<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<T>, D::Error>;
+
+    /// Reads `seen` or `at`.
+    fn stamp<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<T>, D::Error>;
+}
+
+struct Version1;
+
+impl Version for Version1 {
+    fn member<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<T>, D::Error> {
+        Option::deserialize(deserializer)
+    }
+
+    fn stamp<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<T>, D::Error> {
+        IgnoredAny::deserialize(deserializer).map(|_| None)
+    }
+}
+
+struct Version2;
+
+impl Version for Version2 {
+    fn member<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<T>, D::Error> {
+        T::deserialize(deserializer).map(Some)
+    }
+
+    fn stamp<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<T>, D::Error> {
+        Self::member(deserializer)
+    }
+}
+
+/// Writes an event, with its stamps if it has any.
+pub(super) fn write(event: &InputEvent, seen: Option<u64>, at: Option<u32>) -> Vec<u8> {
+    let raw = Raw::<Version2> {
+        seen,
+        at,
+        ..Raw::of(event)
+    };
     // Serialising plain members to a vector can't fail.
-    serde_json::to_vec(&Raw::of(event)).unwrap_or_default()
+    serde_json::to_vec(&raw).unwrap_or_default()
 }
 
 /// Every member any event may have, as it is on the wire.
-#[derive(Default, Serialize, Deserialize)]
+#[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-struct Raw<'a> {
+#[serde(bound(serialize = "", deserialize = "V: Version"))]
+struct Raw<'a, V> {
     #[serde(rename = "type", borrow)]
     kind: Cow<'a, str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        deserialize_with = "V::member",
+        skip_serializing_if = "Option::is_none"
+    )]
     x: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        deserialize_with = "V::member",
+        skip_serializing_if = "Option::is_none"
+    )]
     y: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        deserialize_with = "V::member",
+        skip_serializing_if = "Option::is_none"
+    )]
     button: Option<Button>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        deserialize_with = "V::member",
+        skip_serializing_if = "Option::is_none"
+    )]
     click_count: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        deserialize_with = "V::member",
+        skip_serializing_if = "Option::is_none"
+    )]
     delta_x: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        deserialize_with = "V::member",
+        skip_serializing_if = "Option::is_none"
+    )]
     delta_y: Option<f64>,
-    #[serde(borrow, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        deserialize_with = "V::member",
+        skip_serializing_if = "Option::is_none"
+    )]
     key: Option<Cow<'a, str>>,
-    #[serde(borrow, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        deserialize_with = "V::member",
+        skip_serializing_if = "Option::is_none"
+    )]
     code: Option<Cow<'a, str>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        deserialize_with = "V::member",
+        skip_serializing_if = "Option::is_none"
+    )]
     alt_key: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        deserialize_with = "V::member",
+        skip_serializing_if = "Option::is_none"
+    )]
     ctrl_key: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        deserialize_with = "V::member",
+        skip_serializing_if = "Option::is_none"
+    )]
     meta_key: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        deserialize_with = "V::member",
+        skip_serializing_if = "Option::is_none"
+    )]
     shift_key: Option<bool>,
     /// CDP's bits; counts together with the four flags.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        deserialize_with = "V::member",
+        skip_serializing_if = "Option::is_none"
+    )]
     modifiers: Option<u64>,
-    #[serde(borrow, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        deserialize_with = "V::member",
+        skip_serializing_if = "Option::is_none"
+    )]
     text: Option<Cow<'a, str>>,
+    #[serde(deserialize_with = "V::stamp", skip_serializing_if = "Option::is_none")]
+    seen: Option<u64>,
+    #[serde(deserialize_with = "V::stamp", skip_serializing_if = "Option::is_none")]
+    at: Option<u32>,
+    #[serde(skip)]
+    version: PhantomData<V>,
 }
 
-impl<'a> Raw<'a> {
+impl<V> Default for Raw<'_, V> {
+    fn default() -> Self {
+        Self {
+            kind: Cow::default(),
+            x: None,
+            y: None,
+            button: None,
+            click_count: None,
+            delta_x: None,
+            delta_y: None,
+            key: None,
+            code: None,
+            alt_key: None,
+            ctrl_key: None,
+            meta_key: None,
+            shift_key: None,
+            modifiers: None,
+            text: None,
+            seen: None,
+            at: None,
+            version: PhantomData,
+        }
+    }
+}
+
+impl<'a, V> Raw<'a, V> {
     fn of(event: &'a InputEvent) -> Self {
-        let named = |kind| Self {
-            kind: Cow::Borrowed(kind),
-            ..Self::default()
-        };
-        match event {
+        let members = match event {
             InputEvent::Click {
                 at,
                 button,
@@ -102,12 +220,12 @@ impl<'a> Raw<'a> {
             } => Self {
                 button: Some(*button),
                 click_count: click_count.map(u64::from),
-                ..Self::at("click", *at)
+                ..Self::pointing(*at)
             },
-            InputEvent::DoubleClick { at } => Self::at("dblclick", *at),
-            InputEvent::KeyPress(key) => Self::key("keypress", key),
-            InputEvent::KeyDown(key) => Self::key("keydown", key),
-            InputEvent::KeyUp(key) => Self::key("keyup", key),
+            InputEvent::DoubleClick { at } => Self::pointing(*at),
+            InputEvent::KeyPress(key) | InputEvent::KeyDown(key) | InputEvent::KeyUp(key) => {
+                Self::of_key(key)
+            }
             InputEvent::Scroll {
                 at,
                 delta_x,
@@ -115,32 +233,34 @@ impl<'a> Raw<'a> {
             } => Self {
                 delta_x: Some(*delta_x),
                 delta_y: Some(*delta_y),
-                ..Self::at("scroll", *at)
+                ..Self::pointing(*at)
             },
             InputEvent::Paste(text) => Self {
                 text: Some(Cow::Borrowed(text)),
-                ..named("paste")
+                ..Self::default()
             },
-            InputEvent::Back => named("back"),
-            InputEvent::Forward => named("forward"),
-            InputEvent::Reload => named("reload"),
-            InputEvent::Resolved => named("resolved"),
-            InputEvent::Cancelled => named("cancelled"),
+            InputEvent::Back
+            | InputEvent::Forward
+            | InputEvent::Reload
+            | InputEvent::Resolved
+            | InputEvent::Cancelled => Self::default(),
+        };
+        Self {
+            kind: Cow::Borrowed(event.kind()),
+            ..members
         }
     }
 
-    fn at(kind: &'static str, at: Point) -> Self {
+    fn pointing(at: Point) -> Self {
         Self {
-            kind: Cow::Borrowed(kind),
             x: Some(at.x),
             y: Some(at.y),
             ..Self::default()
         }
     }
 
-    fn key(kind: &'static str, key: &'a Key) -> Self {
+    fn of_key(key: &'a Key) -> Self {
         Self {
-            kind: Cow::Borrowed(kind),
             key: Some(Cow::Borrowed(&key.key)),
             code: key.code.as_deref().map(Cow::Borrowed),
             alt_key: Some(key.modifiers.alt),
@@ -149,6 +269,32 @@ impl<'a> Raw<'a> {
             shift_key: Some(key.modifiers.shift),
             ..Self::default()
         }
+    }
+
+    fn into_event(self) -> Result<InputEvent, InvalidEvent> {
+        Ok(match self.kind.as_ref() {
+            "click" => InputEvent::Click {
+                at: self.point()?,
+                button: self.button.unwrap_or_default(),
+                click_count: self.click_count()?,
+            },
+            "dblclick" => InputEvent::DoubleClick { at: self.point()? },
+            "keypress" => InputEvent::KeyPress(self.into_key()?),
+            "keydown" => InputEvent::KeyDown(self.into_key()?),
+            "keyup" => InputEvent::KeyUp(self.into_key()?),
+            "scroll" => InputEvent::Scroll {
+                at: self.point()?,
+                delta_x: check_delta(self.delta_x)?,
+                delta_y: check_delta(self.delta_y)?,
+            },
+            "paste" => InputEvent::Paste(self.into_text()?),
+            "back" => InputEvent::Back,
+            "forward" => InputEvent::Forward,
+            "reload" => InputEvent::Reload,
+            "resolved" => InputEvent::Resolved,
+            "cancelled" => InputEvent::Cancelled,
+            _ => return Err(InvalidEvent::UnknownType),
+        })
     }
 
     fn point(&self) -> Result<Point, InvalidEvent> {

@@ -188,10 +188,72 @@ fn unknown_types_are_refused_and_unknown_members_ignored() {
     );
 }
 
+#[test]
+fn the_stamps_of_version_2_are_written_as_they_are_read() {
+    for (seen, at) in [
+        (None, None),
+        (Some(0), Some(0)),
+        (Some(u64::MAX), Some(u32::MAX)),
+    ] {
+        let stamped = Stamped {
+            event: InputEvent::Paste(String::from("text")),
+            seen,
+            at,
+        };
+        assert!(
+            Stamped::parse(&stamped.to_json()) == Ok(stamped),
+            "{seen:?}"
+        );
+    }
+}
+
+#[test]
+fn version_1_ignores_the_stamps_whatever_they_are() {
+    for stamps in [
+        r#""seen":7,"at":5"#,
+        r#""seen":"x","at":null"#,
+        r#""at":[{"seen":1}]"#,
+    ] {
+        assert_eq!(refused(&format!(r#"{{"type":"back",{stamps}}}"#)), None);
+    }
+}
+
+#[test]
+fn a_known_member_of_the_wrong_type_is_fatal_in_version_2() {
+    let parsed = |json: &str| Stamped::parse(json.as_bytes()).err();
+    for members in [
+        r#""seen":null"#,
+        r#""seen":"7""#,
+        r#""seen":-1"#,
+        r#""seen":1.0"#,
+        r#""seen":18446744073709551616"#,
+        r#""at":null"#,
+        r#""at":4294967296"#,
+        r#""at":true"#,
+        r#""seen":1,"seen":2"#,
+        r#""x":null"#,
+        r#""code":null"#,
+        r#""altKey":0"#,
+    ] {
+        let json = format!(r#"{{"type":"back",{members}}}"#);
+        assert_eq!(parsed(&json), Some(InvalidEvent::Json), "{members}");
+    }
+    assert_eq!(parsed(r#"{"type":null}"#), Some(InvalidEvent::Json));
+    assert_eq!(parsed(r#"["back"]"#), Some(InvalidEvent::Json));
+    let not_text = Stamped::parse(b"{\"type\":\"back\",\"z\":\"\xFF\"}").err();
+    assert_eq!(not_text, Some(InvalidEvent::Json));
+    // What is merely over a limit, or not known, ends nothing.
+    assert_eq!(parsed(r#"{"type":"hop"}"#), Some(InvalidEvent::UnknownType));
+    let outside = r#"{"type":"click","x":-1,"y":1}"#;
+    assert_eq!(parsed(outside), Some(InvalidEvent::Coordinates));
+    assert_eq!(parsed(r#"{"type":"back","z":null}"#), None);
+}
+
 proptest! {
     #[test]
     fn no_bytes_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
         let _ = InputEvent::parse(&bytes);
+        let _ = Stamped::parse(&bytes);
     }
 
     #[test]
@@ -200,6 +262,9 @@ proptest! {
             "type": kind, "x": x, "y": x, "key": key, "text": key, "modifiers": bits,
             "clickCount": bits, "deltaX": x, "code": key,
         });
-        let _ = InputEvent::parse(json.to_string().as_bytes());
+        let json = json.to_string();
+        let version_1 = InputEvent::parse(json.as_bytes());
+        let version_2 = Stamped::parse(json.as_bytes());
+        prop_assert!(version_1.is_ok() || version_2.is_err());
     }
 }

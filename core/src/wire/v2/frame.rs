@@ -46,6 +46,9 @@ pub struct Frame<'a> {
 }
 
 impl FrameMeta {
+    /// How many bytes of a FRAME's plaintext go before the picture.
+    pub const LENGTH: usize = 2 + META;
+
     fn geometry(&self) -> [f32; 6] {
         [
             self.device_width,
@@ -61,11 +64,11 @@ impl FrameMeta {
     ///
     /// # Errors
     /// Numbers that aren't finite.
-    pub fn to_bytes(&self) -> Result<[u8; 2 + META], Malformed> {
+    pub fn to_bytes(&self) -> Result<[u8; Self::LENGTH], Malformed> {
         if !self.geometry().iter().all(|number| number.is_finite()) {
             return Err(Malformed::Body);
         }
-        let mut bytes = [0; 2 + META];
+        let mut bytes = [0; Self::LENGTH];
         let fields = [0, 36, 1, u8::from(self.repeat)]
             .into_iter()
             .chain(self.page.to_be_bytes())

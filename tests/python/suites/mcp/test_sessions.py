@@ -45,7 +45,7 @@ async def test_progress_rises_and_tells_of_the_human(sdk, tab):
 
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(lambda: client.call("authloop_status", progress=progress))
-            await hears(opened.data["session_url"])
+            await hears("Waiting for a human")
             async with open_link(opened.data["session_url"]) as human:
                 await human.is_live()
                 await hears("has the page open")

@@ -17,7 +17,7 @@ use crate::{
         Accepted, Answered, FromAgent, Link, Offer, ResumeSecret, ViewerEpoch, ViewerHandshake,
     },
     secret::Seed,
-    wire::v2::{FrameMeta, RefusalReason},
+    wire::v2::{CloseCode, FrameMeta, RefusalReason},
 };
 
 const START: Timestamp = Timestamp::from_millis(1_000_000);
@@ -108,7 +108,7 @@ impl Scene {
                     let chan = hop(&record).expect("a record");
                     self.inboxes.entry(chan).or_default().push(record);
                 }
-                Order::CloseViewer { chan, code } => self.closed.push((chan, code.number())),
+                Order::CloseViewer { chan, code } => self.closed.push((chan, code.get())),
                 Order::News(news) => self.news.push(news),
             }
         }

@@ -1,11 +1,15 @@
 //! A session that a human can open: the stream, the viewer, the picture out and the input in.
 
+mod channel;
+mod v1;
+mod v2;
+
 use alloc::{boxed::Box, string::String, vec::Vec};
-use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+pub(super) use self::{channel::Channel, v1::V1, v2::V2};
 use crate::{
     agent::{
         Phase,
@@ -15,25 +19,21 @@ use crate::{
         create::Session,
         event::{Event, Failure, Outcome},
         finish::{Finishing, SETTLE_TIMEOUT, Tell},
-        io::{Closed, ConnectFailure, HttpId, HttpResponse, Peer},
+        io::{Closed, ConnectFailure, HttpId, HttpResponse},
         stream::Stream,
     },
     cdp::{
         codec::{NoParams, payload},
         frame::Viewport,
+        navigation::FrameTree,
     },
-    crypto::v1::{AgentChannel, OpenError},
-    input::{Action, Dispatcher, Finish},
-    time::Timestamp,
-    wire::v1::{Outgoing, Sealed, ToAgent},
+    crypto::Opened,
+    input::{Action, Dispatcher, Finish, InputEvent},
 };
 
 /// How many input calls may wait for the browser's answer. A page that is busy holds the rest in
 /// the dispatcher's bounded queue.
 const MAX_INPUT_UNDER_WAY: usize = 64;
-
-/// How often the viewer is told of a dismissed dialog at most: a page may open them without end.
-const NOTICE_INTERVAL: Duration = Duration::from_secs(1);
 
 /// A session with its stream.
 pub(super) struct Live {
@@ -41,30 +41,31 @@ pub(super) struct Live {
     session: Session,
     stream: Stream,
     capture: Capture,
-    channel: AgentChannel,
+    channel: Channel,
     dispatcher: Dispatcher,
-    /// Viewers counted by the relay's notices: a reload's second may come before the first goes.
-    viewers: u32,
-    /// The earliest moment the viewer may be told of another dismissed dialog.
-    next_notice: Timestamp,
 }
 
 impl Live {
     /// Dials the stream of a session just created.
-    pub(super) fn begin(cx: &mut Context, browser: Browser, session: Session) -> Phase {
+    pub(super) fn begin(
+        cx: &mut Context,
+        browser: Browser,
+        session: Session,
+        channel: Channel,
+    ) -> Phase {
         let stream = Stream::dial(cx, session.stream(), session.record.clone());
-        let channel = AgentChannel::new(&mut cx.generator);
         let dispatcher = Dispatcher::new(browser.platform);
-        Phase::Live(Box::new(Self {
+        let mut live = Box::new(Self {
             browser,
             session,
             stream,
             capture: Capture::new(),
             channel,
             dispatcher,
-            viewers: 0,
-            next_notice: cx.now,
-        }))
+        });
+        live.channel.on_page_shown(cx, live.browser.shown_page());
+        live.ask_document(cx);
+        Phase::Live(live)
     }
 
     // From the relay.
@@ -72,23 +73,27 @@ impl Live {
     /// The stream is open.
     pub(super) fn on_relay_opened(&mut self, cx: &mut Context) {
         self.stream.on_opened(cx);
-        self.capture.on_relay_opened();
     }
 
     /// The stream is gone. Returns how the session ends, if it does.
     pub(super) fn on_relay_closed(&mut self, cx: &mut Context, closed: Closed) -> Option<Ending> {
-        self.capture.on_relay_closed();
-        self.viewers = 0;
+        self.channel.on_relay_closed();
         let ending = self.on_unattended(cx);
         // The relay has the last word on a session it closed: nothing is left to tell it.
-        ending.or_else(|| self.stream.on_closed(cx, closed).map(Ending::told))
+        ending.or_else(|| {
+            let outcome = self.stream.on_closed(cx, closed)?;
+            Some(self.told_by_relay(outcome))
+        })
+    }
+
+    fn told_by_relay(&self, outcome: Outcome) -> Ending {
+        Ending::told(self.channel.believed(outcome))
     }
 
     /// The stream has taken everything.
     pub(super) fn on_relay_drained(&mut self, cx: &mut Context) {
-        if self.stream.is_up() {
-            self.capture.on_relay_drained(cx, &mut self.browser);
-        }
+        self.capture
+            .proceed(cx, &mut self.browser, &mut self.channel);
     }
 
     /// The relay answered a REST call.
@@ -98,59 +103,37 @@ impl Live {
         id: HttpId,
         answer: Result<HttpResponse<'_>, ConnectFailure>,
     ) -> Option<Ending> {
-        self.stream.on_record(cx, id, answer).map(Ending::told)
+        let outcome = self.stream.on_record(cx, id, answer)?;
+        Some(self.told_by_relay(outcome))
     }
 
-    /// The relay, or the viewer behind it, sent a message.
+    /// The relay, or the viewer behind it, sent a text message.
     pub(super) fn on_relay_text(&mut self, cx: &mut Context, text: &str) -> Option<Ending> {
-        match ToAgent::parse(text) {
-            Some(ToAgent::ViewerConnected) => {
-                self.viewers = self.viewers.saturating_add(1);
-                self.channel.viewer_connected();
-                self.greet(cx);
-            }
-            Some(ToAgent::ViewerDisconnected) => {
-                self.viewers = self.viewers.saturating_sub(1);
-                if self.viewers == 0 {
-                    return self.on_unattended(cx);
-                }
-            }
-            Some(ToAgent::SessionExpired) => return Some(Ending::told(Outcome::Timeout)),
-            Some(ToAgent::SessionCancelled) => return Some(Ending::told(Outcome::Cancelled)),
-            Some(ToAgent::SessionResolved) => return Some(Ending::told(Outcome::Resolved)),
-            Some(ToAgent::Pubkey { key }) => {
-                if self.channel.accept_key(&key).is_err() {
-                    cx.counters.refused_keys += 1;
-                } else {
-                    self.prove_presence(cx);
-                }
-            }
-            Some(ToAgent::Encrypted { payload }) => return self.on_sealed(cx, &payload),
-            None => cx.counters.unknown_relay_messages += 1,
-        }
-        None
-    }
-
-    /// A viewer's key or a message sealed by one came: somebody is there, whatever notices were lost.
-    fn prove_presence(&mut self, cx: &mut Context) {
-        if self.viewers == 0 {
-            self.viewers = 1;
-            self.greet(cx);
+        match self.channel {
+            Channel::V1(_) => self.on_v1_text(cx, text),
+            Channel::V2(_) => self.on_v2_text(cx, text),
         }
     }
 
-    /// Starts what a viewer needs: our key, the picture, answers to dialogs.
-    fn greet(&mut self, cx: &mut Context) {
-        let key = Outgoing::Pubkey {
-            key: self.channel.public_key(),
+    /// The relay sent a binary message.
+    pub(super) fn on_relay_binary(&mut self, cx: &mut Context, bytes: &[u8]) -> Option<Ending> {
+        match self.channel {
+            Channel::V1(_) => {
+                cx.counters.unknown_relay_messages += 1;
+                None
+            }
+            Channel::V2(_) => self.on_v2_record(cx, bytes),
         }
-        .to_text();
-        self.send(cx, key);
-        if self.viewers == 1 {
-            cx.tell(Event::ViewerJoined);
+    }
+
+    /// Starts what a viewer needs besides keys: the picture, answers to dialogs.
+    fn attend(&mut self, cx: &mut Context) {
+        if !self.channel.counts_credit() {
+            self.capture
+                .show_again(cx, &mut self.browser, &mut self.channel);
         }
-        self.capture.show_again(cx);
-        self.capture.start(cx, &mut self.browser);
+        self.capture
+            .start(cx, &mut self.browser, self.channel.quality());
         if self.browser.attend(cx, true) {
             self.tell_dismissed(cx);
         }
@@ -165,25 +148,10 @@ impl Live {
         self.pump(cx)
     }
 
-    fn on_sealed(&mut self, cx: &mut Context, sealed: &Sealed<'_>) -> Option<Ending> {
-        let opened = match self.channel.open(sealed) {
-            Ok(opened) => opened,
-            Err(OpenError::Exhausted) => {
-                return Some(Ending::ours(Outcome::Failed(Failure::InputExhausted)));
-            }
-            Err(_) => {
-                cx.counters.refused_seals += 1;
-                return None;
-            }
-        };
-        self.prove_presence(cx);
-        match opened.parse_event() {
-            Ok(event) => {
-                if self.dispatcher.push(cx.now, event).is_err() {
-                    cx.counters.dropped_events += 1;
-                }
-            }
-            Err(_) => cx.counters.invalid_events += 1,
+    /// A viewer did something, and proved that it was the one to do it.
+    fn on_input(&mut self, cx: &mut Context, event: Opened<InputEvent>) -> Option<Ending> {
+        if self.dispatcher.push(cx.now, event).is_err() {
+            cx.counters.dropped_events += 1;
         }
         if self.dispatcher.is_resolving() && !cx.timers.is_set(Timer::Finish) {
             cx.start(Timer::Finish, SETTLE_TIMEOUT);
@@ -203,7 +171,7 @@ impl Live {
                 return Some(ending);
             }
         }
-        if self.viewers == 0 && self.dispatcher.is_idle() {
+        if !self.channel.is_attended() && self.dispatcher.is_idle() {
             for action in self.dispatcher.release_all() {
                 self.perform(cx, action);
             }
@@ -277,11 +245,25 @@ impl Live {
     fn on_news(&mut self, cx: &mut Context, news: News<'_>) -> Option<Ending> {
         match news {
             News::Frame(frame) => {
-                if let Some(geometry) = self.capture.on_frame(cx, &mut self.browser, &frame) {
+                if let Some(geometry) =
+                    self.capture
+                        .on_frame(cx, &mut self.browser, &mut self.channel, &frame)
+                {
                     self.dispatcher.set_geometry(geometry);
                 }
             }
-            News::Switched => self.capture.switch(cx, &mut self.browser),
+            News::Switched => {
+                self.channel.on_page_shown(cx, self.browser.shown_page());
+                self.ask_document(cx);
+                self.capture.switch(cx, &mut self.browser);
+            }
+            News::Document(page, loader) => self.on_document(cx, page, &loader),
+            News::Answer(Purpose::Document(page), result) => {
+                let tree = payload::<FrameTree<'_>>(result);
+                if let Some(loader) = tree.as_ref().and_then(FrameTree::main_frame_loader) {
+                    self.on_document(cx, page, loader);
+                }
+            }
             News::Dismissed => self.tell_dismissed(cx),
             News::Gone(failure) => return Some(Ending::ours(Outcome::Failed(failure))),
             News::Answer(Purpose::Viewport, result) => {
@@ -321,6 +303,15 @@ impl Live {
         None
     }
 
+    /// A click on a picture of one document never lands in another: version 2 asks which is shown.
+    fn ask_document(&mut self, cx: &mut Context) {
+        if let Channel::V2(_) = self.channel {
+            let purpose = Some(Purpose::Document(self.browser.shown_page()));
+            self.browser
+                .call_page(cx, "Page.getFrameTree", &NoParams {}, purpose);
+        }
+    }
+
     /// The browser's socket is gone.
     pub(super) fn on_browser_closed(&self) -> Failure {
         if self.browser.is_page_socket() {
@@ -339,7 +330,8 @@ impl Live {
 
     /// [`Timer::FrameRate`] fired.
     pub(super) fn on_rate(&mut self, cx: &mut Context) {
-        self.capture.on_rate(cx);
+        self.capture
+            .proceed(cx, &mut self.browser, &mut self.channel);
     }
 
     /// [`Timer::Stall`] fired.
@@ -379,27 +371,13 @@ impl Live {
         }
         self.browser.attend(cx, false);
         self.capture.stop(cx, &mut self.browser);
+        self.channel.end(cx, &ending.outcome);
         Finishing::begin(cx, ending, self.browser, self.session)
     }
 
     fn tell_dismissed(&mut self, cx: &mut Context) {
-        if cx.now < self.next_notice {
-            return;
-        }
-        self.next_notice = cx.now + NOTICE_INTERVAL;
-        self.send(
-            cx,
-            Outgoing::Notice {
-                code: "confirm_dismissed",
-            }
-            .to_text(),
-        );
-    }
-
-    fn send(&mut self, cx: &mut Context, text: String) {
         if self.stream.is_up() {
-            self.capture.on_relay_filled();
-            cx.send_text(Peer::Relay, text);
+            self.channel.tell_dismissed(cx);
         }
     }
 }

@@ -1,0 +1,150 @@
+//! A session of protocol version 1: the viewer is whom the relay names, its input is sealed, the
+//! pictures aren't.
+
+use core::time::Duration;
+
+use super::{Channel, Ending, Live};
+use crate::{
+    agent::{
+        context::Context,
+        event::{Event, Failure, Outcome},
+        io::{Message, Peer},
+    },
+    cdp::frame::Frame,
+    crypto::v1::{AgentChannel, OpenError},
+    generator::Generator,
+    time::Timestamp,
+    wire::v1::{Outgoing, Sealed, ToAgent},
+};
+
+/// How often the viewer is told of a dismissed dialog at most: a page may open them without end.
+const NOTICE_INTERVAL: Duration = Duration::from_secs(1);
+
+/// Who is there, and the keys.
+pub(in crate::agent) struct V1 {
+    channel: AgentChannel,
+    /// Viewers counted by the relay's notices: a reload's second may come before the first goes.
+    viewers: u32,
+    /// The earliest moment the viewer may be told of another dismissed dialog.
+    next_notice: Timestamp,
+}
+
+impl V1 {
+    pub(in crate::agent) fn new(generator: &mut Generator, now: Timestamp) -> Self {
+        Self {
+            channel: AgentChannel::new(generator),
+            viewers: 0,
+            next_notice: now,
+        }
+    }
+
+    pub(super) fn is_attended(&self) -> bool {
+        self.viewers > 0
+    }
+
+    /// Whoever was there has to be announced anew.
+    pub(super) fn on_relay_closed(&mut self) {
+        self.viewers = 0;
+    }
+
+    /// Sends a picture.
+    pub(super) fn show(cx: &mut Context, frame: &Frame) {
+        cx.send_text(Peer::Relay, Outgoing::Frame(frame.meta).to_text());
+        cx.send(Peer::Relay, Message::Binary(frame.jpeg.clone()));
+    }
+
+    pub(super) fn tell_dismissed(&mut self, cx: &mut Context) {
+        if cx.now < self.next_notice {
+            return;
+        }
+        self.next_notice = cx.now + NOTICE_INTERVAL;
+        let notice = Outgoing::Notice {
+            code: "confirm_dismissed",
+        };
+        cx.send_text(Peer::Relay, notice.to_text());
+    }
+}
+
+impl Live {
+    /// The relay, or the viewer behind it, sent a text message.
+    pub(super) fn on_v1_text(&mut self, cx: &mut Context, text: &str) -> Option<Ending> {
+        let Channel::V1(v1) = &mut self.channel else {
+            return None;
+        };
+        match ToAgent::parse(text) {
+            Some(ToAgent::ViewerConnected) => {
+                v1.viewers = v1.viewers.saturating_add(1);
+                v1.channel.viewer_connected();
+                self.greet(cx);
+            }
+            Some(ToAgent::ViewerDisconnected) => {
+                v1.viewers = v1.viewers.saturating_sub(1);
+                if v1.viewers == 0 {
+                    return self.on_unattended(cx);
+                }
+            }
+            Some(ToAgent::SessionExpired) => return Some(Ending::told(Outcome::Timeout)),
+            Some(ToAgent::SessionCancelled) => return Some(Ending::told(Outcome::Cancelled)),
+            Some(ToAgent::SessionResolved) => return Some(Ending::told(Outcome::Resolved)),
+            Some(ToAgent::Pubkey { key }) => {
+                if v1.channel.accept_key(&key).is_err() {
+                    cx.counters.refused_keys += 1;
+                } else {
+                    self.prove_presence(cx);
+                }
+            }
+            Some(ToAgent::Encrypted { payload }) => return self.on_sealed(cx, &payload),
+            None => cx.counters.unknown_relay_messages += 1,
+        }
+        None
+    }
+
+    /// A viewer's key or a message sealed by one came: somebody is there, whatever notices were lost.
+    fn prove_presence(&mut self, cx: &mut Context) {
+        if let Channel::V1(v1) = &mut self.channel
+            && v1.viewers == 0
+        {
+            v1.viewers = 1;
+            self.greet(cx);
+        }
+    }
+
+    /// Starts what a viewer needs: our key, the picture, answers to dialogs.
+    fn greet(&mut self, cx: &mut Context) {
+        let Channel::V1(v1) = &mut self.channel else {
+            return;
+        };
+        let key = Outgoing::Pubkey {
+            key: v1.channel.public_key(),
+        };
+        cx.send_text(Peer::Relay, key.to_text());
+        if v1.viewers == 1 {
+            cx.tell(Event::ViewerJoined);
+        }
+        self.attend(cx);
+    }
+
+    fn on_sealed(&mut self, cx: &mut Context, sealed: &Sealed<'_>) -> Option<Ending> {
+        let Channel::V1(v1) = &mut self.channel else {
+            return None;
+        };
+        let opened = match v1.channel.open(sealed) {
+            Ok(opened) => opened,
+            Err(OpenError::Exhausted) => {
+                return Some(Ending::ours(Outcome::Failed(Failure::InputExhausted)));
+            }
+            Err(_) => {
+                cx.counters.refused_seals += 1;
+                return None;
+            }
+        };
+        self.prove_presence(cx);
+        match opened.parse_event() {
+            Ok(event) => self.on_input(cx, event),
+            Err(_) => {
+                cx.counters.invalid_events += 1;
+                self.pump(cx)
+            }
+        }
+    }
+}

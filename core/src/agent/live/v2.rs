@@ -1,0 +1,296 @@
+//! A session of protocol version 2: end to end, against the relay too.
+//!
+//! What the relay says in text is about channels and the session's time, and is believed only as far.
+//! What counts comes in records: the [`Arbiter`] opens them and passes on what the viewer in control
+//! said, [`Flow`] judges whether that viewer had seen what it acts upon.
+
+use core::num::NonZeroU16;
+
+use zeroize::Zeroizing;
+
+use super::{Channel, Ending, Live};
+use crate::{
+    agent::{
+        capture::Picture,
+        context::{Context, Timer},
+        control::{Arbiter, News, Order, Said},
+        event::{Event, Failure, Outcome},
+        flow::{Flow, FlowOrder, Turn, Verdict},
+        io::{Message, Peer},
+    },
+    cdp::frame::Quality,
+    crypto::v2::{AgentIdentity, FrameDraft, SessionId},
+    input::{InvalidEvent, Stamped},
+    secret::Pin,
+    time::Timestamp,
+    wire::v2::{AgentToRelay, CloseReason, FrameMeta, RelayToAgent},
+};
+
+/// Who is in control, and what they have seen.
+pub(in crate::agent) struct V2 {
+    arbiter: Arbiter,
+    flow: Flow,
+}
+
+impl V2 {
+    pub(in crate::agent) fn new(
+        identity: AgentIdentity,
+        session: SessionId,
+        pin: Option<Pin>,
+        expires_at: Timestamp,
+    ) -> Self {
+        Self {
+            arbiter: Arbiter::new(identity, session, pin, expires_at),
+            flow: Flow::new(),
+        }
+    }
+
+    pub(super) fn is_attended(&self) -> bool {
+        self.arbiter.is_controlled()
+    }
+
+    /// Another page is shown.
+    pub(super) fn on_page_shown(&mut self, now: Timestamp, page: u16) {
+        self.flow.on_page_shown(now, page);
+    }
+
+    /// A picture came from Chromium.
+    pub(super) fn on_frame(&mut self, now: Timestamp) {
+        self.flow.on_frame(now);
+    }
+
+    pub(super) fn quality(&self) -> Quality {
+        self.flow.quality()
+    }
+
+    /// Says what becomes of the picture that waits.
+    pub(super) fn turn(&mut self, now: Timestamp, picture: &Picture, stalled: bool) -> Turn {
+        if !self.arbiter.is_controlled() {
+            return Turn::Wait;
+        }
+        let bytes = FrameDraft::record_length(picture.frame.jpeg.len());
+        self.flow.turn(now, bytes, stalled)
+    }
+
+    /// Seals a picture and sends it.
+    pub(super) fn show(&mut self, cx: &mut Context, picture: &Picture) {
+        let Some(draft) = draft(picture) else {
+            cx.counters.broken_frames += 1;
+            return;
+        };
+        if let Some((counter, bytes)) = self.arbiter.seal_frame(cx.now, draft) {
+            self.flow.on_sealed(cx.now, counter, bytes);
+        }
+        self.send(cx);
+    }
+
+    pub(super) fn tell_dismissed(&mut self, cx: &mut Context) {
+        let notice = br#"{"type":"notice","code":"confirm_dismissed"}"#;
+        self.arbiter.seal_control(cx.now, notice);
+    }
+
+    pub(super) fn on_relay_closed(&mut self) {
+        self.arbiter.relay_lost();
+    }
+
+    /// Tells the viewer how the session ended. All keys are wiped.
+    pub(super) fn end(self, cx: &mut Context, reason: CloseReason) {
+        for order in self.arbiter.close(cx.now, reason) {
+            perform(cx, order);
+        }
+    }
+
+    /// Does what the arbiter asked for, up to the next news.
+    fn send(&mut self, cx: &mut Context) -> Option<News> {
+        while let Some(order) = self.arbiter.poll() {
+            if let Some(news) = perform(cx, order) {
+                return Some(news);
+            }
+        }
+        None
+    }
+}
+
+impl Live {
+    /// The relay sent a text message.
+    pub(super) fn on_v2_text(&mut self, cx: &mut Context, text: &str) -> Option<Ending> {
+        let Channel::V2(v2) = &mut self.channel else {
+            return None;
+        };
+        match RelayToAgent::parse(text) {
+            Some(RelayToAgent::ViewerConnected { chan }) => {
+                v2.arbiter.viewer_connected(chan.get());
+            }
+            Some(RelayToAgent::ViewerDisconnected { chan }) => {
+                v2.arbiter.viewer_disconnected(chan.get());
+            }
+            Some(RelayToAgent::SessionExpired) => return Some(Ending::told(Outcome::Timeout)),
+            Some(RelayToAgent::SessionCancelled) => {
+                return Some(self.told_by_relay(Outcome::Cancelled));
+            }
+            Some(RelayToAgent::SessionResolved) => {
+                return Some(self.told_by_relay(Outcome::Resolved));
+            }
+            None => cx.counters.unknown_relay_messages += 1,
+        }
+        None
+    }
+
+    /// The relay passed a viewer's record on, or what it wants to be taken for one.
+    pub(super) fn on_v2_record(&mut self, cx: &mut Context, record: &[u8]) -> Option<Ending> {
+        let Channel::V2(v2) = &mut self.channel else {
+            return None;
+        };
+        // It is opened in place, and wiped.
+        let mut record = Zeroizing::new(record.to_vec());
+        let said = (v2.arbiter).read(cx.now, &mut cx.generator, &mut record)?;
+        let stamped = match said.get() {
+            Said::Input(_) => said.try_map(|said| match said {
+                Said::Input(json) => Stamped::parse(json),
+                Said::Control(_) | Said::Ack(_) => Err(InvalidEvent::UnknownType),
+            }),
+            Said::Control(control) => {
+                if v2.flow.on_control(cx.now, control).is_err() {
+                    v2.arbiter.reject(cx.now);
+                }
+                return None;
+            }
+            Said::Ack(ack) => {
+                v2.flow.on_ack(cx.now, *ack);
+                return None;
+            }
+        };
+        match stamped {
+            Ok(stamped) => match v2.flow.judge(cx.now, stamped.get()) {
+                Verdict::Take => return self.on_input(cx, stamped.map(|stamped| stamped.event)),
+                Verdict::Drop(_) => cx.counters.dropped_events += 1,
+            },
+            Err(InvalidEvent::Json) => v2.arbiter.reject(cx.now),
+            Err(_) => cx.counters.invalid_events += 1,
+        }
+        None
+    }
+
+    /// The browser told which document a page shows.
+    pub(super) fn on_document(&mut self, cx: &Context, page: u16, loader: &str) {
+        if let Channel::V2(v2) = &mut self.channel {
+            v2.flow.on_document(cx.now, page, loader);
+        }
+    }
+
+    /// [`Timer::Channel`] fired.
+    pub(in crate::agent) fn on_channel_timer(&mut self, cx: &Context) {
+        if let Channel::V2(v2) = &mut self.channel {
+            v2.arbiter.tick(cx.now);
+        }
+    }
+
+    /// Does what the last step made due. Returns how the session ends, if it does.
+    pub(in crate::agent) fn settle(&mut self, cx: &mut Context) -> Option<Ending> {
+        loop {
+            let Channel::V2(v2) = &mut self.channel else {
+                return None;
+            };
+            if let Some(news) = v2.send(cx) {
+                if let Some(ending) = self.on_viewer_news(cx, news) {
+                    return Some(ending);
+                }
+                continue;
+            }
+            match v2.flow.poll(cx.now, v2.arbiter.got()) {
+                Some(FlowOrder::Control(json)) => {
+                    v2.arbiter.seal_control(cx.now, &json);
+                }
+                Some(FlowOrder::Show) => self.capture.show_newest(cx, &mut self.channel),
+                Some(FlowOrder::Cast(quality)) => {
+                    self.capture.recast(cx, &mut self.browser, quality);
+                }
+                None => break,
+            }
+        }
+        self.capture
+            .proceed(cx, &mut self.browser, &mut self.channel);
+        self.arm(cx);
+        None
+    }
+
+    fn arm(&self, cx: &mut Context) {
+        let Channel::V2(v2) = &self.channel else {
+            return;
+        };
+        let deadlines = [v2.arbiter.deadline(), v2.flow.deadline()];
+        match deadlines.into_iter().flatten().min() {
+            Some(at) => cx.timers.set(Timer::Channel, at),
+            None => cx.timers.clear(Timer::Channel),
+        }
+    }
+
+    fn on_viewer_news(&mut self, cx: &mut Context, news: News) -> Option<Ending> {
+        let Channel::V2(v2) = &mut self.channel else {
+            return None;
+        };
+        match news {
+            News::Joined | News::Resumed | News::Replaced => {
+                v2.flow.on_ready(cx.now);
+                if news == News::Replaced {
+                    cx.tell(Event::ViewerReplaced);
+                } else if !self.browser.is_attended() {
+                    cx.tell(Event::ViewerJoined);
+                }
+                self.attend(cx);
+            }
+            News::Left => {
+                v2.flow.on_gone();
+                return self.on_unattended(cx);
+            }
+            News::Tampered => cx.tell(Event::Tampered),
+            News::WrongPins => {
+                return Some(Ending::ours(Outcome::Failed(Failure::WrongPins)));
+            }
+        }
+        None
+    }
+}
+
+/// Does what the arbiter asked for. News are for the session to take.
+fn perform(cx: &mut Context, order: Order) -> Option<News> {
+    match order {
+        Order::Send(record) => cx.send(Peer::Relay, Message::Binary(record.into())),
+        Order::CloseViewer { chan, code } => {
+            if let Some(chan) = NonZeroU16::new(chan) {
+                let close = AgentToRelay::CloseViewer { chan, code };
+                cx.send_text(Peer::Relay, close.to_text());
+            }
+        }
+        Order::News(news) => return Some(news),
+    }
+    None
+}
+
+/// A picture as it is sealed; `None` if its geometry can't be said.
+fn draft(picture: &Picture) -> Option<FrameDraft> {
+    let frame = &picture.frame;
+    let meta = FrameMeta {
+        repeat: picture.repeat,
+        page: picture.page,
+        capture_ms: Flow::clock(picture.captured),
+        device_width: single(frame.meta.device_width),
+        device_height: single(frame.meta.device_height),
+        offset_top: single(frame.meta.offset_top),
+        page_scale_factor: single(frame.meta.page_scale_factor),
+        scroll_x: single(frame.meta.scroll_offset_x),
+        scroll_y: single(frame.meta.scroll_offset_y),
+    };
+    let mut draft = FrameDraft::new(&meta, frame.jpeg.len()).ok()?;
+    draft.push(&frame.jpeg);
+    Some(draft)
+}
+
+#[expect(
+    clippy::as_conversions,
+    clippy::cast_possible_truncation,
+    reason = "there is no other conversion; what is out of range becomes infinite, and is refused"
+)]
+const fn single(number: f64) -> f32 {
+    number as f32
+}

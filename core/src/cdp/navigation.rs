@@ -1,0 +1,85 @@
+//! Which document a page shows: the main frame's `loaderId`, which every navigation to another
+//! document changes and a step within one doesn't.
+
+use alloc::borrow::Cow;
+
+use serde::Deserialize;
+
+/// The parameters of the event `Page.frameNavigated`: a frame has committed another document.
+#[derive(Deserialize)]
+pub struct FrameNavigated<'a> {
+    #[serde(borrow)]
+    frame: Frame<'a>,
+}
+
+/// The result of `Page.getFrameTree`.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FrameTree<'a> {
+    #[serde(borrow)]
+    frame_tree: Tree<'a>,
+}
+
+#[derive(Deserialize)]
+struct Tree<'a> {
+    #[serde(borrow)]
+    frame: Frame<'a>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Frame<'a> {
+    #[serde(default)]
+    parent_id: Option<serde::de::IgnoredAny>,
+    #[serde(borrow)]
+    loader_id: Cow<'a, str>,
+}
+
+impl FrameNavigated<'_> {
+    /// Returns the document's loader; `None` if the frame is one within the page.
+    pub fn main_frame_loader(&self) -> Option<&str> {
+        self.frame.main_frame_loader()
+    }
+}
+
+impl FrameTree<'_> {
+    /// Returns the loader of the page's document; `None` if the tree is one of a frame within a page.
+    pub fn main_frame_loader(&self) -> Option<&str> {
+        self.frame_tree.frame.main_frame_loader()
+    }
+}
+
+impl Frame<'_> {
+    fn main_frame_loader(&self) -> Option<&str> {
+        match self.parent_id {
+            None => Some(&self.loader_id),
+            Some(_) => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_s_own_document_is_told_from_one_of_a_frame_within() {
+        let main = r#"{"frame":{"id":"F","loaderId":"L1","url":"https://a.example/","domainAndRegistry":"a.example","securityOrigin":"https://a.example","mimeType":"text/html","adFrameStatus":{"adFrameType":"none"},"secureContextType":"Secure","crossOriginIsolatedContextType":"NotIsolated","gatedAPIFeatures":[]},"type":"Navigation"}"#;
+        let inner = r#"{"frame":{"id":"G","parentId":"F","loaderId":"L2","url":"https://b.example/"},"type":"Navigation"}"#;
+        let loader = |json| {
+            let navigated: FrameNavigated<'_> = serde_json::from_str(json).expect("well formed");
+            navigated
+                .main_frame_loader()
+                .map(alloc::string::String::from)
+        };
+        assert_eq!(loader(main).as_deref(), Some("L1"));
+        assert_eq!(loader(inner), None);
+    }
+
+    #[test]
+    fn the_document_there_already_is_found_in_the_tree() {
+        let json = r#"{"frameTree":{"frame":{"id":"F","loaderId":"L1","url":"https://a.example/"},"childFrames":[{"frame":{"id":"G","parentId":"F","loaderId":"L2","url":"about:blank"}}]}}"#;
+        let tree: FrameTree<'_> = serde_json::from_str(json).expect("well formed");
+        assert_eq!(tree.main_frame_loader(), Some("L1"));
+    }
+}
