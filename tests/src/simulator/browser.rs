@@ -19,7 +19,7 @@ pub struct Browser {
     pub painted: u64,
     /// When each picture was painted, by its number.
     pub painted_at: Vec<u64>,
-    /// The texts inserted, in order.
+    /// The texts typed and inserted, in order.
     pub inserted: Vec<String>,
     /// The mouse's presses, in order: the document each hit.
     pub presses: Vec<u64>,
@@ -27,6 +27,7 @@ pub struct Browser {
     pub document: u64,
     /// How large a picture is, in bytes.
     pub picture: usize,
+    field: String,
     casting: bool,
     in_flight: u32,
     waiting: bool,
@@ -42,6 +43,7 @@ impl Default for Browser {
             presses: Vec::new(),
             document: 1,
             picture: 2_000,
+            field: String::new(),
             casting: false,
             in_flight: 0,
             waiting: false,
@@ -88,8 +90,11 @@ impl Browser {
                 json!({})
             }
             "Input.insertText" => {
-                let text = params["text"].as_str().expect("text");
-                self.inserted.push(text.into());
+                self.take(params["text"].as_str().expect("text"));
+                json!({})
+            }
+            "Input.dispatchKeyEvent" => {
+                self.take(params["text"].as_str().unwrap_or_default());
                 json!({})
             }
             "Input.dispatchMouseEvent" => {
@@ -102,6 +107,16 @@ impl Browser {
         };
         self.said
             .push(json!({"id": command["id"], "result": result}));
+    }
+
+    /// Takes text into the focused field, which ends texts at their semicolon.
+    fn take(&mut self, text: &str) {
+        for character in text.chars() {
+            self.field.push(character);
+            if character == ';' {
+                self.inserted.push(core::mem::take(&mut self.field));
+            }
+        }
     }
 
     /// Changes what the page looks like.

@@ -24,6 +24,7 @@ use authloop_core::{
         event::{Event, Outcome},
         io::{Closed, HttpResponse, Input, Message, Output, Peer, Request},
     },
+    crypto::v2::{ResumeSecret, ViewerLink},
     input::InputEvent,
     relay::ConnectionId,
     secret::{ApiKey, Pin, Seed},
@@ -40,6 +41,9 @@ use self::{
     person::Person,
     relay::{BASE, Doing, Party, Relay},
 };
+
+/// How long a session lasts, in seconds.
+pub const TTL: u64 = 7_200;
 
 /// How much may happen at one moment.
 const MOST_AT_ONCE: usize = 20_000;
@@ -84,18 +88,18 @@ impl Default for Simulation {
 impl Simulation {
     /// A session whose link is made, with nobody there yet.
     pub fn new() -> Self {
-        Self::with(None, |_| {})
+        Self::with(1, None, |_| {})
     }
 
     /// The same with a PIN, or a relay that is bad from the start.
-    pub fn with(pin: Option<&str>, prepare: impl FnOnce(&mut Relay)) -> Self {
+    pub fn with(seed: u8, pin: Option<&str>, prepare: impl FnOnce(&mut Relay)) -> Self {
         let config = Config {
             cdp_url: "ws://browser.test/devtools/browser/b".into(),
             relay_url: BASE.into(),
             api_key: ApiKey::new("al_live_simulated"),
             service: "Simulation".into(),
             context: None,
-            ttl: Some(600),
+            ttl: Some(TTL),
             max_frame_rate: None,
             encryption: Encryption::V2(EndToEnd {
                 viewer_url: BASE.into(),
@@ -107,7 +111,7 @@ impl Simulation {
         prepare(&mut relay);
         let mut simulation = Self {
             now,
-            agent: Agent::new(config, Seed::new([1; 32]), Timestamp::from_millis(now)),
+            agent: Agent::new(config, Seed::new([seed; 32]), Timestamp::from_millis(now)),
             browser: Browser::default(),
             relay,
             people: Vec::new(),
@@ -129,7 +133,12 @@ impl Simulation {
 
     /// A session with one human in control, who sees the page.
     pub fn attended() -> Self {
-        let mut simulation = Self::new();
+        Self::attended_from(1)
+    }
+
+    /// The same from another seed, with other keys.
+    pub fn attended_from(seed: u8) -> Self {
+        let mut simulation = Self::with(seed, None, |_| {});
         simulation.open_link();
         simulation.pass(2_000);
         assert!(simulation.people[0].is_in_control(), "a viewer has control");
@@ -154,11 +163,7 @@ impl Simulation {
     }
 
     /// Somebody opens a link of their own.
-    pub fn open(
-        &mut self,
-        link: &str,
-        resume: Option<authloop_core::crypto::v2::ResumeSecret>,
-    ) -> usize {
+    pub fn open(&mut self, link: &str, resume: Option<ResumeSecret>) -> usize {
         let place = self.people.len();
         let name = char::from(b'A' + u8::try_from(place).expect("few people"));
         self.people.push(Person::open(name, link, resume, self.now));
@@ -246,6 +251,21 @@ impl Simulation {
         self.settle();
     }
 
+    /// Somebody who has the admission token and nothing else connects, and sends messages.
+    pub fn stranger_sends(&mut self, messages: Vec<Message>) {
+        let link = ViewerLink::parse(&self.link).expect("a link");
+        let token = link.link.admission_token();
+        let admitted = self
+            .relay
+            .admit_viewer(self.now, Party::Stranger, token.expose());
+        if let Ok(id) = admitted {
+            for message in messages {
+                self.relay.give_room(self.now, id, message);
+                self.settle();
+            }
+        }
+    }
+
     /// Lets time pass, stopping at whatever happens on the way.
     pub fn pass(&mut self, millis: u64) {
         let end = self.now + millis;
@@ -261,15 +281,12 @@ impl Simulation {
         unreachable!("deadlines never end");
     }
 
-    /// Lets nobody do anything for a while, as in a sleep, and then wakes everybody.
+    /// Lets somebody's computer sleep for a while; what was sent to it arrives when it wakes.
     pub fn sleep_person(&mut self, place: usize, millis: u64) {
-        let woken = self.people[place].deadline.take();
-        let stall = self.now + millis;
-        self.people[place].down.stall(stall);
-        self.people[place].up.stall(stall);
+        self.people[place].asleep = true;
         self.pass(millis);
-        self.people[place].deadline = woken;
-        self.settle();
+        self.people[place].asleep = false;
+        self.tick();
     }
 
     fn next_at(&self) -> Option<u64> {
@@ -282,6 +299,7 @@ impl Simulation {
         let people = self
             .people
             .iter()
+            .filter(|person| !person.asleep)
             .flat_map(|person| [person.deadline, person.up.next_at(), person.down.next_at()]);
         own.into_iter().chain(people).flatten().min()
     }
@@ -293,7 +311,8 @@ impl Simulation {
             self.tell_agent(Input::Tick);
         }
         for place in 0..self.people.len() {
-            if self.people[place].deadline.is_some_and(|at| at <= self.now) {
+            let person = &self.people[place];
+            if person.deadline.is_some_and(|at| at <= self.now) && !person.asleep {
                 let now = Timestamp::from_millis(self.now);
                 self.people[place].viewer.handle(now, ToViewer::Tick);
             }
@@ -425,7 +444,7 @@ impl Simulation {
                 moved = true;
             }
             let person = &mut self.people[place];
-            if person.closing && person.up.next_at().is_none() {
+            if person.closing && !person.asleep && person.up.next_at().is_none() {
                 person.closing = false;
                 person.down.lose();
                 if let Some(id) = person.socket.take() {
@@ -550,6 +569,9 @@ impl Simulation {
         let mut moved = false;
         for place in 0..self.people.len() {
             let now = self.now;
+            if self.people[place].asleep {
+                continue;
+            }
             while self.people[place].up.next_written(now) {
                 moved = true;
             }

@@ -43,6 +43,10 @@ pub struct Person {
     pub secured: Option<Secured>,
     /// How it ended.
     pub ended: Option<Ended>,
+    /// They look at something else.
+    pub hidden: bool,
+    /// Their computer sleeps.
+    pub asleep: bool,
     /// Somebody asks for control.
     pub takeover: Option<u16>,
     /// All that was told, in words.
@@ -78,6 +82,8 @@ impl Person {
             lost: false,
             secured: None,
             ended: None,
+            hidden: false,
+            asleep: false,
             takeover: None,
             told: Vec::new(),
             typed: Vec::new(),
@@ -89,7 +95,8 @@ impl Person {
 
     /// Tells whether they are shown a picture as live.
     pub fn sees_live(&self) -> bool {
-        self.screen.is_some() && self.frozen.is_none() && !self.lost && self.ended.is_none()
+        let knows_better = self.frozen.is_some() || self.lost || self.ended.is_some();
+        self.screen.is_some() && !knows_better && !self.hidden && !self.asleep
     }
 
     /// Tells whether their viewer would take input.
@@ -112,6 +119,9 @@ impl Person {
 
     /// Asks something of the viewer.
     pub fn request(&mut self, now: u64, request: Request) {
+        if let Request::Hide(hidden) = &request {
+            self.hidden = *hidden;
+        }
         self.viewer
             .handle(Timestamp::from_millis(now), Input::Request(request));
     }
@@ -145,6 +155,9 @@ impl Person {
     /// Does what the viewer wants done; tells whether there was anything.
     pub fn drain(&mut self, now: u64) -> bool {
         let mut moved = false;
+        if self.asleep {
+            return false;
+        }
         loop {
             match self.viewer.poll() {
                 Output::Connect(connect) => self.dialling = Some(connect),

@@ -57,7 +57,7 @@ impl Viewer {
             self.frozen_told = self.frozen;
             return Some(self.frozen.map_or(Event::Thawed, Event::Frozen));
         }
-        if self.asleep.is_some() {
+        if self.sleep.is_some() {
             return None;
         }
         let frame = self.frame.take()?;

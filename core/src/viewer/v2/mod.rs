@@ -93,8 +93,7 @@ pub struct Viewer {
     outbox: Outbox,
     alive: Alive,
     hidden: bool,
-    /// The number of the ping whose echo ends a sleep.
-    asleep: Option<u32>,
+    sleep: Option<Sleep>,
     pings: u32,
     prompt: Option<u16>,
     /// What is sent anew in each epoch until the agent confirms.
@@ -122,6 +121,16 @@ enum Socket {
     Wanted,
     Dialling,
     Open,
+}
+
+/// A time in which the picture is blank.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sleep {
+    /// Until the agent echoes the ping of this number.
+    Asking(u32),
+    /// It did. What is on screen can still be of before: a new picture ends it, or a heartbeat that
+    /// knows no newer one.
+    Waking,
 }
 
 #[derive(Clone, Copy)]
@@ -188,7 +197,7 @@ impl Viewer {
             outbox: Outbox::default(),
             alive: Alive::default(),
             hidden: false,
-            asleep: None,
+            sleep: None,
             pings: 0,
             prompt: None,
             finishing: None,
@@ -272,7 +281,7 @@ impl Viewer {
             .sending()
             .is_some_and(|epoch| epoch.keys.is_live() && epoch.ledger.has_room());
         let knows_when = self.alive.newest_clock().is_some();
-        let looks = self.frozen.is_none() && self.asleep.is_none() && !self.hidden;
+        let looks = self.frozen.is_none() && self.sleep.is_none() && !self.hidden;
         has_keys && knows_when && looks && self.finishing.is_none() && self.is_running()
     }
 

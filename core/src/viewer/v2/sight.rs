@@ -1,21 +1,36 @@
 //! Whether what is on screen may be shown as live: sleeps, and all that is overdue (§6).
 
-use super::{Frozen, NAP, PULSE, Timer, Viewer, say::Saying};
+use super::{Frozen, NAP, PULSE, Sleep, Timer, Viewer, say::Saying};
 use crate::time::Timestamp;
 
 impl Viewer {
     /// Blanks the picture after a time in which nobody was awake, until the agent answers.
     pub(super) fn fall_asleep(&mut self) {
         self.pings = self.pings.wrapping_add(1);
-        self.asleep = Some(self.pings);
+        self.sleep = Some(Sleep::Asking(self.pings));
         self.ping();
     }
 
     pub(super) fn ping(&mut self) {
-        if let Some(n) = self.asleep
+        if let Some(Sleep::Asking(n)) = self.sleep
             && self.epochs.sending().is_some()
         {
             self.outbox.say(&Saying::Ping { n });
+        }
+    }
+
+    /// Notes the agent's echo.
+    pub(super) fn echoed(&mut self, n: u32) {
+        if self.sleep == Some(Sleep::Asking(n)) {
+            self.sleep = Some(Sleep::Waking);
+        }
+    }
+
+    /// Notes that what is on screen, or about to be, is of now.
+    pub(super) fn wake(&mut self) {
+        if self.sleep == Some(Sleep::Waking) {
+            self.sleep = None;
+            self.alive.restart(self.now);
         }
     }
 
@@ -37,7 +52,7 @@ impl Viewer {
     /// Finds out whether the picture is still of now.
     pub(super) fn judge(&mut self) {
         let unheard = self.unheard_since();
-        self.frozen = match self.asleep {
+        self.frozen = match self.sleep {
             Some(_) => Some(Frozen::Asleep),
             None if self.hidden => self.frozen,
             None => self.alive.judge(self.now, unheard),
@@ -51,7 +66,7 @@ impl Viewer {
 
     pub(super) fn deadline(&self) -> Option<Timestamp> {
         let unheard = self.unheard_since();
-        let freeze = match self.asleep {
+        let freeze = match self.sleep {
             None if !self.hidden => self.alive.deadline(self.now, unheard),
             None | Some(_) => None,
         };

@@ -114,6 +114,8 @@ fn after_a_sleep_only_the_agents_echo_unfreezes() {
     bench.control(r#"{"type":"ping","n":2}"#);
     assert_eq!(bench.told(), [""; 0], "not this one");
     bench.control(r#"{"type":"ping","n":1}"#);
+    assert_eq!(bench.told(), [""; 0], "there may be a newer picture");
+    bench.beat(Some(1));
     assert_eq!(bench.told(), ["thawed", "frame 1"]);
     assert!(bench.viewer.takes_input());
 }
@@ -144,6 +146,7 @@ fn a_ping_is_said_again_in_a_new_epoch() {
     bench.beat(None);
     assert!(!bench.viewer.takes_input());
     bench.control(r#"{"type":"ping","n":1}"#);
+    bench.beat(None);
     assert!(bench.viewer.takes_input());
 }
 
@@ -170,7 +173,22 @@ fn hiding_is_told_unasked_and_so_is_looking_again() {
         ]
     );
     bench.control(r#"{"type":"ping","n":1}"#);
-    assert_eq!(bench.told(), ["thawed"]);
+    bench.frame(b"newest");
+    assert_eq!(bench.told(), ["thawed", "frame 0"]);
+}
+
+#[test]
+fn after_a_sleep_the_picture_of_before_is_not_shown_while_there_is_a_newer_one() {
+    let mut bench = Bench::joined();
+    bench.frame(b"before");
+    bench.request(Request::Woke);
+    bench.read();
+    bench.control(r#"{"type":"ping","n":1}"#);
+    let (newest, record) = bench.seal_frame(b"now");
+    bench.beat(Some(newest));
+    assert_eq!(bench.told(), ["frame 0", "frozen Asleep"]);
+    bench.record(&record);
+    assert_eq!(bench.told(), ["thawed", "frame 1"]);
 }
 
 #[test]
