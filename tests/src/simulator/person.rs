@@ -41,6 +41,8 @@ pub struct Person {
     pub lost: bool,
     /// The newest keys.
     pub secured: Option<Secured>,
+    /// Since when they are in use.
+    pub secured_at: u64,
     /// How it ended.
     pub ended: Option<Ended>,
     /// They look at something else.
@@ -81,6 +83,7 @@ impl Person {
             frozen: None,
             lost: false,
             secured: None,
+            secured_at: 0,
             ended: None,
             hidden: false,
             asleep: false,
@@ -163,7 +166,7 @@ impl Person {
                 Output::Connect(connect) => self.dialling = Some(connect),
                 Output::Send(record) => self.up.push(now, Message::Binary(record.into())),
                 Output::Close(_) => self.closing = true,
-                Output::Event(event) => self.notice(event),
+                Output::Event(event) => self.notice(now, event),
                 Output::Idle(deadline) => {
                     self.deadline = deadline.map(Timestamp::as_millis);
                     return moved;
@@ -173,7 +176,7 @@ impl Person {
         }
     }
 
-    fn notice(&mut self, event: Event) {
+    fn notice(&mut self, now: u64, event: Event) {
         let words = match event {
             Event::Frame(frame) => {
                 match browser::number(&frame.jpeg) {
@@ -184,6 +187,7 @@ impl Person {
             }
             Event::Secured(secured) => {
                 self.secured = Some(secured);
+                self.secured_at = now;
                 self.lost = false;
                 format!("secured {}", secured.epoch)
             }

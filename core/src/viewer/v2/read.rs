@@ -103,7 +103,7 @@ impl Viewer {
             .set(Timer::Answer, self.now + super::ANSWER_WITHIN);
         self.timers.set(Timer::Keys, until);
         self.alive.begin(self.now);
-        self.ping();
+        self.ping_again();
         self.finish_again();
         Ok(())
     }
@@ -224,9 +224,7 @@ impl Viewer {
             epoch.ledger.heard(heartbeat.got)?;
             let newest = epoch.screen.newest();
             self.alive.heartbeat(self.now, heartbeat, newest);
-            if newest >= heartbeat.last_frame {
-                self.wake();
-            }
+            self.wake();
         }
         self.outbox.heartbeat(heartbeat.clock);
         Ok(())
