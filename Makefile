@@ -1,5 +1,5 @@
 # Everything here installs what it lacks; see scripts/install-tools.sh.
-.PHONY: demo test check bench
+.PHONY: demo test check bench fuzz
 
 # A login page, a browser stuck at it, and a link for you to open. AUTO=1: a scripted human instead.
 demo:
@@ -30,3 +30,8 @@ check:
 bench:
 	cargo build --release --package authloop-mcp --package authloop-testkit --bins
 	target/release/bench
+
+# Each oracle of tests/oracles against what libFuzzer thinks of, FUZZ_SECONDS each (60). Stable toolchain.
+fuzz:
+	scripts/install-tools.sh fuzz
+	scripts/fuzz.sh

@@ -4,6 +4,7 @@
 #
 #   scripts/install-tools.sh browser    Chromium and chromedriver
 #   scripts/install-tools.sh clients    what the foreign clients of the tests need
+#   scripts/install-tools.sh fuzz       a C++ compiler, for libFuzzer
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -69,8 +70,13 @@ clients() {
   fi
 }
 
+fuzz() {
+  command -v c++ >/dev/null 2>&1 || install_packages g++
+}
+
 case "${1:-}" in
   browser) browser ;;
   clients) browser; clients ;;
-  *) say "usage: $0 browser|clients"; exit 2 ;;
+  fuzz) fuzz ;;
+  *) say "usage: $0 browser|clients|fuzz"; exit 2 ;;
 esac

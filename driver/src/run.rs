@@ -233,6 +233,10 @@ fn log(counters: &Counters) {
         refused_seals,
         invalid_events,
         dropped_events,
+        stale_events,
+        navigated_events,
+        lost_frames,
+        untold_notes,
         skipped_frames,
         broken_frames,
         unanswered_calls,
@@ -240,8 +244,14 @@ fn log(counters: &Counters) {
     debug!(target: "authloop::crypto", refused_keys, refused_seals, "Refused");
     debug!(
         target: "authloop::stream",
-        unknown_relay_messages, invalid_events, dropped_events, "Dropped"
+        unknown_relay_messages,
+        invalid_events,
+        dropped_events,
+        stale_events,
+        navigated_events,
+        untold_notes,
+        "Dropped"
     );
     debug!(target: "authloop::cdp", unknown_browser_messages, unanswered_calls, "Dropped");
-    debug!(target: "authloop::perf", skipped_frames, broken_frames, "Dropped");
+    debug!(target: "authloop::perf", skipped_frames, broken_frames, lost_frames, "Dropped");
 }

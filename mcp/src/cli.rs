@@ -20,7 +20,8 @@ use crate::{
 /// http://127.0.0.1:9222), AUTHLOOP_API_KEY and AUTHLOOP_BASE_URL (a relay elsewhere; without them
 /// one runs inside this process), AUTHLOOP_LISTEN, AUTHLOOP_TLS, AUTHLOOP_PUBLIC_URL (links for a
 /// phone), AUTHLOOP_TTL, AUTHLOOP_STATUS_WAIT, AUTHLOOP_CANCEL_GRACE, AUTHLOOP_CDP_ALLOW,
-/// AUTHLOOP_E2EE, DEBUG.
+/// AUTHLOOP_E2EE (v1 or v2), AUTHLOOP_VIEWER_URL (a page elsewhere), AUTHLOOP_PIN_COMMAND (a PIN
+/// besides the link), DEBUG.
 #[derive(Parser)]
 #[command(name = "authloop-mcp", version)]
 struct Cli {

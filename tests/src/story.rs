@@ -30,7 +30,7 @@ pub enum Version {
 
 impl Version {
     /// What is spoken with a relay of ours unless somebody says otherwise.
-    pub const DEFAULT: Self = Self::V1;
+    pub const DEFAULT: Self = Self::V2;
 
     /// The value of `AUTHLOOP_E2EE`.
     pub fn setting(self) -> &'static str {

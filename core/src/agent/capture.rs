@@ -229,7 +229,7 @@ impl Capture {
         let is_stalled = matches!(&self.state, State::Casting(cast) if cast.stalled);
         match channel.turn(cx, waiting, is_stalled) {
             Turn::Wait => {}
-            Turn::Refresh => self.acknowledge(cx, browser, 0),
+            Turn::Refresh => self.acknowledge(cx, browser, 1),
             Turn::Send if channel.counts_credit() => {
                 self.send_waiting(cx, channel);
                 let kept = u32::from(self.waiting.is_some());

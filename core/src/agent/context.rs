@@ -114,6 +114,14 @@ pub struct Counters {
     pub invalid_events: u64,
     /// Events that found the queue full, or no key to release.
     pub dropped_events: u64,
+    /// Events that came too late for what the human saw.
+    pub stale_events: u64,
+    /// Events meant for a document that is gone.
+    pub navigated_events: u64,
+    /// Times that the frames under way to the viewer counted as lost.
+    pub lost_frames: u64,
+    /// Notes to the viewer that found no room.
+    pub untold_notes: u64,
     /// Frames replaced by newer ones before they could be sent.
     pub skipped_frames: u64,
     /// Frames that couldn't be read.

@@ -139,6 +139,9 @@ impl Room {
         self.viewers.push(viewer);
         if self.agent.is_some() {
             arrival.into_iter().for_each(|text| self.tell_agent(text));
+        }
+        // The agent may have gone over that.
+        if self.agent.is_some() {
             self.tell_viewer(id, &Outgoing::AgentConnected);
         }
         if let Some(key) = self.kept().and_then(|kept| kept.public_key.clone()) {

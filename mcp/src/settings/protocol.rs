@@ -42,9 +42,6 @@ enum Version {
     V2,
 }
 
-/// What is spoken where nothing is said.
-const DEFAULT: Version = Version::V1;
-
 impl Reader<'_> {
     pub(super) fn protocol(&self, place: &Place) -> Result<Protocol, InvalidSetting> {
         let named = self.parse("AUTHLOOP_E2EE", "v1 or v2", version)?;
@@ -96,11 +93,12 @@ impl Reader<'_> {
     }
 }
 
+/// What is spoken where nothing is said.
 fn default(place: &Place) -> Version {
     if is_hosted(place) {
         Version::V1
     } else {
-        DEFAULT
+        Version::V2
     }
 }
 
@@ -158,6 +156,9 @@ mod tests {
             ("AUTHLOOP_E2EE", "v2"),
         ];
         assert!(end_to_end(own_relay).is_some());
+        let own_relay = &[HOSTED, ("AUTHLOOP_BASE_URL", "https://relay.example")];
+        assert!(end_to_end(own_relay).is_some(), "by itself");
+        assert!(end_to_end(&[]).is_some(), "by itself");
         for other in ["v3", "2", "on", "off", "v1,v2"] {
             let variables = [("AUTHLOOP_E2EE", other)];
             assert_eq!(refused(&variables), "AUTHLOOP_E2EE");

@@ -4,6 +4,8 @@ mod http;
 mod page;
 mod program;
 mod rest;
+mod sealed;
+mod sealed_slow;
 mod slow;
 mod socket;
 mod streams;

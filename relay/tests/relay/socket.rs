@@ -4,30 +4,95 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures::{SinkExt as _, StreamExt as _};
-use tokio::{net::TcpStream, time::timeout};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::TcpStream,
+    time::timeout,
+};
 use tokio_tungstenite::{
-    MaybeTlsStream, WebSocketStream, connect_async_with_config,
-    tungstenite::{Message, protocol::WebSocketConfig},
+    WebSocketStream, client_async_with_config,
+    tungstenite::{
+        Message,
+        client::IntoClientRequest as _,
+        http::{HeaderValue, header},
+        protocol::WebSocketConfig,
+    },
 };
 
 /// How long anything may take on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-pub(crate) struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
+/// Bytes in both directions, encrypted or not.
+trait Wire: AsyncRead + AsyncWrite + Unpin + Send {}
+
+impl<T: AsyncRead + AsyncWrite + Unpin + Send> Wire for T {}
+
+pub(crate) struct Socket(WebSocketStream<Box<dyn Wire>>);
 
 impl Socket {
     pub(crate) async fn open(url: &str) -> Self {
+        Self::open_with(url, "").await
+    }
+
+    /// Opens a socket and offers subprotocols, of which the first of version 2 must be chosen.
+    pub(crate) async fn open_with(url: &str, subprotocols: &str) -> Self {
+        let address = url
+            .strip_prefix("ws://")
+            .and_then(|rest| rest.split('/').next())
+            .expect("a plain address");
+        let stream = TcpStream::connect(address).await.expect("it listens");
+        stream.set_nodelay(true).expect("a socket");
+        Self::open_over(stream, url, subprotocols).await
+    }
+
+    /// The same over a connection that is there already.
+    pub(crate) async fn open_over(
+        stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+        url: &str,
+        subprotocols: &str,
+    ) -> Self {
         let config = WebSocketConfig::default()
             .max_message_size(None)
             .max_frame_size(None);
-        let (socket, answer) = connect_async_with_config(url, Some(config), true)
+        let mut request = url.into_client_request().expect("a URL");
+        let chosen = (!subprotocols.is_empty()).then(|| {
+            let offered = HeaderValue::from_str(subprotocols).expect("plain names");
+            let headers = request.headers_mut();
+            headers.insert(header::SEC_WEBSOCKET_PROTOCOL, offered);
+            HeaderValue::from_static("authloop.v2")
+        });
+        let stream: Box<dyn Wire> = Box::new(stream);
+        let (socket, answer) = client_async_with_config(request, stream, Some(config))
             .await
             .expect("refusals come after the upgrade");
+        let headers = answer.headers();
         assert!(
-            !answer.headers().contains_key("sec-websocket-extensions"),
+            !headers.contains_key(header::SEC_WEBSOCKET_EXTENSIONS),
             "no compression"
         );
+        assert_eq!(
+            headers.get(header::SEC_WEBSOCKET_PROTOCOL),
+            chosen.as_ref(),
+            "version 2 is answered when it's asked for, and never else"
+        );
         Self(socket)
+    }
+
+    pub(crate) async fn send(&mut self, record: Vec<u8>) {
+        self.0
+            .send(Message::Binary(record.into()))
+            .await
+            .expect("sent");
+    }
+
+    /// Sends without caring whether the other end still listens.
+    pub(crate) async fn try_send(&mut self, record: Vec<u8>) {
+        let _ = self.0.send(Message::Binary(record.into())).await;
+    }
+
+    pub(crate) async fn hears_record(&mut self, record: &[u8]) {
+        let heard = self.hear().await;
+        assert!(heard == Heard::Binary(record.to_vec()), "another record");
     }
 
     pub(crate) async fn say(&mut self, text: &str) {
@@ -45,6 +110,17 @@ impl Socket {
     /// Sends without caring whether the other end still listens.
     pub(crate) async fn try_say(&mut self, text: String) {
         let _ = self.0.send(Message::text(text)).await;
+    }
+
+    /// Says the same many times in one go.
+    pub(crate) async fn say_often(&mut self, times: usize, text: &'static str) {
+        for _ in 0..times {
+            // The other end may have had enough.
+            if self.0.feed(Message::text(text)).await.is_err() {
+                return;
+            }
+        }
+        let _ = self.0.flush().await;
     }
 
     /// Sends pings and reads nothing meanwhile.

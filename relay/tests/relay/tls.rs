@@ -8,14 +8,15 @@ use rustls::{
     pki_types::{CertificateDer, ServerName},
 };
 use tokio::net::TcpStream;
-use tokio_rustls::TlsConnector;
+use tokio_rustls::{TlsConnector, client::TlsStream};
 
 use crate::{
     http::ask_over,
     world::{World, config},
 };
 
-async fn health_over_tls(world: &World, name: &str) -> u16 {
+/// Encrypts a connection, and trusts the relay's certificate only.
+pub(crate) async fn encrypt(world: &World, name: &str, stream: TcpStream) -> TlsStream<TcpStream> {
     let certificate = world.relay.certificate_der().expect("a certificate");
     let mut roots = RootCertStore::empty();
     roots
@@ -27,14 +28,22 @@ async fn health_over_tls(world: &World, name: &str) -> u16 {
         .expect("versions")
         .with_root_certificates(roots)
         .with_no_client_auth();
+    let name = ServerName::try_from(name.to_owned()).expect("a name");
+    TlsConnector::from(Arc::new(client))
+        .connect(name, stream)
+        .await
+        .expect("the certificate holds for this name")
+}
+
+pub(crate) async fn connect(world: &World, name: &str) -> TlsStream<TcpStream> {
     let stream = TcpStream::connect(world.relay.local_addr())
         .await
         .expect("the relay listens");
-    let name = ServerName::try_from(name.to_owned()).expect("a name");
-    let stream = TlsConnector::from(Arc::new(client))
-        .connect(name, stream)
-        .await
-        .expect("the certificate holds for this name");
+    encrypt(world, name, stream).await
+}
+
+async fn health_over_tls(world: &World, name: &str) -> u16 {
+    let stream = connect(world, name).await;
     ask_over(stream, "GET", "/healthz", &[], b"").await.status
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use authloop_core::secret::ApiKey;
+use authloop_core::{crypto::v2::AdmissionHash, secret::ApiKey};
 use authloop_relay::{ApiKeys, RelayConfig, RunningRelay, start};
 use serde_json::{Value, json};
 
@@ -14,8 +14,19 @@ use crate::{
 pub(crate) const KEY: &str = "al_live_one";
 pub(crate) const OTHER_KEY: &str = "al_live_two";
 
+/// What a link's secret might give: 22 characters.
+pub(crate) const ADMISSION: &str = "A9vUU3joHXxTePkmqtgnVw";
+
 pub(crate) struct World {
     pub(crate) relay: RunningRelay,
+}
+
+/// What `POST /session` answered for a session of version 2.
+pub(crate) struct SealedSession {
+    pub(crate) id: String,
+    pub(crate) session_url: String,
+    pub(crate) stream_url: String,
+    pub(crate) stream_token: String,
 }
 
 /// What `POST /session` answered.
@@ -98,8 +109,21 @@ impl World {
         }
     }
 
+    pub(crate) async fn sealed_session(&self) -> SealedSession {
+        self.sealed_session_for(600).await
+    }
+
+    pub(crate) async fn sealed_session_for(&self, ttl: u64) -> SealedSession {
+        let created = self.create_with(SealedSession::body(ttl)).await;
+        SealedSession::read(&created)
+    }
+
     pub(crate) async fn status(&self, session: &Session) -> String {
-        let path = format!("/session/{}", session.id);
+        self.status_of(&session.id).await
+    }
+
+    pub(crate) async fn status_of(&self, id: &str) -> String {
+        let path = format!("/session/{id}");
         let record = self.ask("GET", &path, b"").await.json();
         record["status"].as_str().expect("a status").to_owned()
     }
@@ -137,5 +161,41 @@ impl Session {
 
     pub(crate) async fn join(&self, token: &str, role: &str) -> Socket {
         Socket::open(&format!("{}?token={token}&role={role}", self.stream_url)).await
+    }
+}
+
+impl SealedSession {
+    /// What creates one.
+    pub(crate) fn body(ttl: u64) -> Value {
+        json!({
+            "service": "GitHub", "cdp_url": "ws://cdp.invalid/", "ttl": ttl,
+            "admission_hash": AdmissionHash::of(ADMISSION).to_string(),
+        })
+    }
+
+    pub(crate) fn read(created: &Answer) -> Self {
+        assert_eq!(created.status, 201);
+        let created = created.json();
+        let text = |field: &str| created[field].as_str().expect("text").to_owned();
+        Self {
+            id: text("session_id"),
+            session_url: text("session_url"),
+            stream_url: text("stream_url"),
+            stream_token: text("stream_token"),
+        }
+    }
+
+    pub(crate) async fn agent(&self) -> Socket {
+        let url = format!("{}?token={}&role=agent", self.stream_url, self.stream_token);
+        Socket::open(&url).await
+    }
+
+    pub(crate) async fn viewer(&self) -> Socket {
+        self.knock(ADMISSION).await
+    }
+
+    /// Comes as a viewer of version 2, with whatever token.
+    pub(crate) async fn knock(&self, token: &str) -> Socket {
+        Socket::open_with(&self.stream_url, &format!("authloop.v2, {token}")).await
     }
 }

@@ -238,10 +238,10 @@ impl Arbiter {
         now: Timestamp,
         reason: CloseReason,
     ) -> impl Iterator<Item = Order> {
-        if let Some(Live { chan, mut epoch }) = self.slot.leave() {
-            if let Ok(record) = epoch.seal_close(now, reason) {
-                self.orders.send(chan, record);
-            }
+        if let Some(Live { chan, mut epoch }) = self.slot.leave()
+            && let Ok(record) = epoch.seal_close(now, reason)
+        {
+            self.orders.send(chan, record);
         }
         let mut orders = self.orders;
         core::iter::from_fn(move || orders.pop())

@@ -212,11 +212,6 @@ impl Flow {
         self.ladder.on_motion(now);
     }
 
-    /// A page is gone.
-    pub(super) fn on_page_closed(&mut self, page: u16) {
-        self.documents.on_closed(page);
-    }
-
     /// The browser told which document a page shows: its main frame's `loaderId`, from
     /// `Page.frameNavigated` or `Page.getFrameTree`.
     pub(super) fn on_document(&mut self, now: Timestamp, page: u16, loader: &str) {

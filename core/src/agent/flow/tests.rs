@@ -306,7 +306,7 @@ proptest! {
                     counter = 0;
                 }
                 1 if pick % 8 == 0 => flow.on_gone(),
-                2 | 3 | 4 => {
+                2..=4 => {
                     flow.on_frame(at(now));
                     waits = true;
                 }

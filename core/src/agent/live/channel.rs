@@ -16,7 +16,7 @@ use crate::{
 
 /// The way to the viewer. Nothing that is received turns one into the other.
 pub(in crate::agent) enum Channel {
-    V1(V1),
+    V1(Box<V1>),
     V2(Box<V2>),
 }
 

@@ -15,7 +15,7 @@ use crate::{
         context::{Context, Timer},
         control::{Arbiter, News, Order, Said},
         event::{Event, Failure, Outcome},
-        flow::{Flow, FlowOrder, Turn, Verdict},
+        flow::{Flow, FlowCounters, FlowOrder, Turn, Verdict},
         io::{Message, Peer},
     },
     cdp::frame::Quality,
@@ -210,14 +210,24 @@ impl Live {
         }
         self.capture
             .proceed(cx, &mut self.browser, &mut self.channel);
-        self.arm(cx);
+        self.report(cx);
         None
     }
 
-    fn arm(&self, cx: &mut Context) {
+    fn report(&self, cx: &mut Context) {
         let Channel::V2(v2) = &self.channel else {
             return;
         };
+        let FlowCounters {
+            stale,
+            navigated,
+            lost,
+            untold,
+        } = v2.flow.counters();
+        cx.counters.stale_events = stale;
+        cx.counters.navigated_events = navigated;
+        cx.counters.lost_frames = lost;
+        cx.counters.untold_notes = untold;
         let deadlines = [v2.arbiter.deadline(), v2.flow.deadline()];
         match deadlines.into_iter().flatten().min() {
             Some(at) => cx.timers.set(Timer::Channel, at),

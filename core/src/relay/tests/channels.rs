@@ -118,6 +118,50 @@ fn the_ninth_viewer_crowds_out_the_one_least_recently_heard() {
 }
 
 #[test]
+fn one_who_is_to_be_closed_makes_room_first_and_keeps_its_own_code() {
+    let mut scene = Scene::sealed();
+    let agent = scene.agent();
+    let viewers: Vec<_> = (0..8).map(|_| scene.sealed_viewer()).collect();
+    scene.sends(viewers[6], record(Kind::Ack, 0, 0));
+    scene.sticks(viewers[6]);
+    scene.sends(agent, record(Kind::Control, 7, 1));
+    scene.asks_to_close(agent, 7, CloseCode::TakenOver);
+    scene.heard(agent);
+    scene.sealed_viewer();
+    let own = Close::Viewer(CloseCode::TakenOver);
+    assert_eq!(scene.closes(), [(viewers[6], own)]);
+    assert_eq!(
+        scene.heard(agent),
+        [connected(9)],
+        "it was told of 7 before"
+    );
+}
+
+#[test]
+fn a_viewer_is_not_told_of_an_agent_that_its_own_coming_was_too_much_for() {
+    // The last straw is a leave or a join, as there was one more at the start or not.
+    for is_odd in [false, true] {
+        let mut scene = Scene::sealed();
+        let agent = scene.agent();
+        scene.sticks(agent);
+        if is_odd {
+            scene.sealed_viewer();
+        }
+        let mut last = scene.sealed_viewer();
+        while scene.room.agent.is_some() {
+            scene.leaves(last);
+            scene.after(Duration::from_secs(1));
+            scene.heard(last);
+            last = scene.sealed_viewer();
+        }
+        assert_eq!(scene.closes(), [(agent, Close::Overflow)]);
+        let connected = notice("agent_connected");
+        assert!(!scene.heard(last).contains(&connected));
+        assert_eq!(scene.status(), SessionStatus::Active);
+    }
+}
+
+#[test]
 fn silent_newcomers_crowd_out_each_other_and_not_the_one_who_works() {
     let mut scene = Scene::sealed();
     let (_, working) = (scene.agent(), scene.sealed_viewer());

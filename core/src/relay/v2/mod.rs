@@ -75,11 +75,16 @@ impl Room {
             let last = self
                 .viewers
                 .iter()
-                .filter_map(|one| Some((one.id, one.channel.as_ref()?.rank())))
-                .min_by_key(|(_, rank)| *rank);
-            if let Some((id, _)) = last {
-                count(&mut self.counts.viewers_crowded_out);
-                self.dismiss(id, Close::Viewer(CloseCode::Busy));
+                .filter_map(|one| Some((one.id, one.channel.as_ref()?)))
+                .min_by_key(|(_, channel)| channel.rank())
+                .map(|(id, channel)| (id, channel.leaving));
+            match last {
+                Some((id, Some(leaving))) => self.dismiss(id, leaving.close),
+                Some((id, None)) => {
+                    count(&mut self.counts.viewers_crowded_out);
+                    self.dismiss(id, Close::Viewer(CloseCode::Busy));
+                }
+                None => {}
             }
         }
         count(&mut self.counts.viewers);

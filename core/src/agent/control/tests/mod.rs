@@ -68,13 +68,6 @@ impl<'a> Brings<'a> {
     }
 }
 
-/// What the agent answered to a HELLO1.
-enum Reaction {
-    Accepted(Accepted),
-    Refused(RefusalReason),
-    Nothing,
-}
-
 impl Scene {
     fn new() -> Self {
         Self::with(None)
@@ -177,27 +170,23 @@ impl Scene {
             .expect("a small offer")
     }
 
-    /// Sends a HELLO1 and reads the answer.
-    fn ask(&mut self, viewer: &mut Viewer, brings: Brings<'_>) -> Reaction {
+    /// Sends a HELLO1 and reads the answer, if any.
+    fn ask(&mut self, viewer: &mut Viewer, brings: Brings<'_>) -> Option<Answered> {
         let (handshake, hello1) = self.hello(viewer, brings);
         let before = self.inbox(viewer.chan);
         assert_eq!(self.deliver(viewer.chan, &hello1), None);
         let answer = self.inbox(viewer.chan).pop();
         self.inboxes.insert(viewer.chan, before);
-        match answer.map(|hello2| handshake.read(self.now, &hello2)) {
-            None => Reaction::Nothing,
-            Some(Ok(Answered::Accepted(accepted))) => Reaction::Accepted(accepted),
-            Some(Ok(Answered::Refused(reason))) => Reaction::Refused(reason),
-            Some(Ok(Answered::Outdated(_)) | Err(_)) => panic!("an answer to this hello"),
-        }
+        let read = |hello2: Vec<u8>| handshake.read(self.now, &hello2).expect("a good answer");
+        answer.map(read)
     }
 
     /// Goes as far as the READY that a viewer is about to send.
     fn pend(&mut self, viewer: &mut Viewer, brings: Brings<'_>) -> Accepted {
         match self.ask(viewer, brings) {
-            Reaction::Accepted(accepted) => accepted,
-            Reaction::Refused(reason) => panic!("refused: {reason:?}"),
-            Reaction::Nothing => panic!("no answer; closed: {:?}", self.closed),
+            Some(Answered::Accepted(accepted)) => accepted,
+            Some(Answered::Refused(reason)) => panic!("refused: {reason:?}"),
+            Some(Answered::Outdated(_)) | None => panic!("no answer; closed: {:?}", self.closed),
         }
     }
 
@@ -226,9 +215,9 @@ impl Scene {
 
     fn expect_refused(&mut self, viewer: &mut Viewer, brings: Brings<'_>, why: RefusalReason) {
         match self.ask(viewer, brings) {
-            Reaction::Refused(reason) => assert_eq!(reason, why),
-            Reaction::Accepted(_) => panic!("accepted"),
-            Reaction::Nothing => panic!("no answer; closed: {:?}", self.closed),
+            Some(Answered::Refused(reason)) => assert_eq!(reason, why),
+            Some(Answered::Accepted(_)) => panic!("accepted"),
+            Some(Answered::Outdated(_)) | None => panic!("no answer; closed: {:?}", self.closed),
         }
     }
 

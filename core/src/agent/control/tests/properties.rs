@@ -18,7 +18,12 @@ enum Step {
     Hello(usize, Option<usize>, bool),
     Ready(usize, bool),
     Type(usize, bool),
-    Answer(usize, usize, bool),
+    /// The one in control answers about another.
+    Answer(usize, bool),
+    /// A whole handshake on a new channel.
+    Join(usize, Option<usize>),
+    /// A whole hand-over.
+    HandOver(usize),
     Leave(usize),
     /// Anything ever sent, on anybody's channel.
     Replay(prop::sample::Index, usize),
@@ -37,13 +42,15 @@ fn step() -> impl Strategy<Value = Step> {
             .prop_map(|(who, secret, pin)| Step::Hello(who, secret, pin)),
         12 => (who(), prop::bool::weighted(0.9)).prop_map(|(who, comes)| Step::Ready(who, comes)),
         12 => (who(), prop::bool::weighted(0.9)).prop_map(|(who, comes)| Step::Type(who, comes)),
-        8 => (who(), who(), prop::bool::weighted(0.7))
-            .prop_map(|(who, about, yes)| Step::Answer(who, about, yes)),
+        3 => (who(), prop::bool::weighted(0.7)).prop_map(|(about, yes)| Step::Answer(about, yes)),
+        8 => (who(), prop::option::of(0..4_usize))
+            .prop_map(|(who, secret)| Step::Join(who, secret)),
+        3 => who().prop_map(Step::HandOver),
         1 => who().prop_map(Step::Leave),
         6 => (any_index(), who()).prop_map(|(what, to)| Step::Replay(what, to)),
         1 => (any_index(), any_index(), who())
             .prop_map(|(what, bit, to)| Step::Damage(what, bit, to)),
-        4 => prop_oneof![3 => 0..9_000_u64, 1 => 100_000..130_000_u64].prop_map(Step::Wait),
+        6 => prop_oneof![2 => 0..9_000_u64, 1 => 100_000..130_000_u64].prop_map(Step::Wait),
         1 => Just(Step::LoseRelay),
     ]
 }
@@ -111,27 +118,24 @@ impl World {
 
     fn take(&mut self, step: Step) {
         match step {
-            Step::Connect(who) => {
-                self.scene.disconnect(self.players[who].viewer.chan);
-                self.players[who].viewer = self.scene.connect(self.next_chan);
-                self.players[who].accepted = None;
-                self.next_chan += 1;
-                self.look(None);
-            }
+            Step::Connect(who) => self.connect(who),
             Step::Disconnect(who) => {
                 self.scene.disconnect(self.players[who].viewer.chan);
                 self.look(None);
             }
             Step::Hello(who, secret, pin) => self.hello(who, secret, pin),
-            Step::Ready(who, comes) => {
-                if let Some(accepted) = self.players[who].accepted.take() {
-                    let player = &mut self.players[who];
-                    let number = accepted.epoch.epoch();
-                    let secret = accepted.epoch.resume_secret().clone();
-                    player.secrets.push((number, secret));
-                    player.viewer.epoch = Some(accepted.epoch);
-                    self.say(who, accepted.ready, comes);
-                }
+            Step::Ready(who, comes) => self.ready(who, comes),
+            Step::Join(who, secret) => {
+                self.connect(who);
+                self.hello(who, secret, true);
+                self.ready(who, true);
+            }
+            Step::HandOver(who) => {
+                self.connect(who);
+                self.hello(who, None, true);
+                self.answer(who, true);
+                self.hello(who, None, true);
+                self.ready(who, true);
             }
             Step::Type(who, comes) => {
                 let text = format!("\"{}\"", self.typed.len());
@@ -146,7 +150,7 @@ impl World {
                     self.say(who, record, comes);
                 }
             }
-            Step::Answer(who, about, yes) => self.answer(who, about, yes),
+            Step::Answer(about, yes) => self.answer(about, yes),
             Step::Leave(who) => {
                 let now = self.scene.now;
                 let epoch = self.players[who].viewer.epoch.as_mut();
@@ -186,6 +190,25 @@ impl World {
         }
     }
 
+    fn connect(&mut self, who: usize) {
+        self.scene.disconnect(self.players[who].viewer.chan);
+        self.players[who].viewer = self.scene.connect(self.next_chan);
+        self.players[who].accepted = None;
+        self.next_chan += 1;
+        self.look(None);
+    }
+
+    fn ready(&mut self, who: usize, comes: bool) {
+        let player = &mut self.players[who];
+        if let Some(accepted) = player.accepted.take() {
+            let number = accepted.epoch.epoch();
+            let secret = accepted.epoch.resume_secret().clone();
+            player.secrets.push((number, secret));
+            player.viewer.epoch = Some(accepted.epoch);
+            self.say(who, accepted.ready, comes);
+        }
+    }
+
     fn hello(&mut self, who: usize, secret: Option<usize>, pin: bool) {
         let secrets = &self.players[who].secrets;
         let secret = secret
@@ -218,7 +241,11 @@ impl World {
         }
     }
 
-    fn answer(&mut self, who: usize, about: usize, yes: bool) {
+    fn answer(&mut self, about: usize, yes: bool) {
+        let controls = |player: &Player| self.scene.controls(&player.viewer);
+        let Some(who) = self.players.iter().position(controls) else {
+            return;
+        };
         let about = self.players[about].viewer.chan;
         let answer = if yes { "hand_over" } else { "keep" };
         let json = format!(r#"{{"type":"takeover","id":{about},"answer":"{answer}"}}"#);
@@ -260,7 +287,6 @@ impl World {
             let holder = self.holder.take();
             self.secrets.retain(|_, reign| Some(*reign) != holder);
         }
-        self.agree();
     }
 
     /// Sees who is in control now, and whether that is right.
@@ -347,6 +373,7 @@ proptest! {
         let mut world = World::new(pin);
         for step in steps {
             world.take(step);
+            world.agree();
         }
     }
 

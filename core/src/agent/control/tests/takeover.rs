@@ -72,9 +72,9 @@ fn a_hand_over_holds_for_60_s_and_that_channel_only() {
         scene.expect_refused(&mut other, Brings::default(), RefusalReason::Busy);
         scene.wait_millis(wait);
         match scene.ask(&mut challenger, Brings::default()) {
-            Reaction::Accepted(_) => assert!(holds),
-            Reaction::Refused(reason) => assert!(!holds && reason == RefusalReason::Busy),
-            Reaction::Nothing => panic!("no answer"),
+            Some(Answered::Accepted(_)) => assert!(holds),
+            Some(Answered::Refused(reason)) => assert!(!holds && reason == RefusalReason::Busy),
+            Some(Answered::Outdated(_)) | None => panic!("no answer"),
         }
     }
 }

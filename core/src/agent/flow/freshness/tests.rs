@@ -262,7 +262,6 @@ fn another_page_s_picture_is_no_picture_of_this_one() {
     scene.frame(20);
     scene.seal();
     assert_eq!(scene.judge(30, Some(1), Some(30), click()), Verdict::Take);
-    scene.documents.on_closed(2);
     scene.documents.on_shown(1);
     assert_eq!(scene.judge(40, Some(1), Some(40), click()), NAVIGATED);
 }

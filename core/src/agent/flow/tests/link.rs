@@ -20,8 +20,8 @@ const CONTROL: u64 = 150;
 /// What the link and the page are like.
 #[derive(Clone, Copy)]
 pub(super) struct Scenario {
-    /// Bytes per second.
-    pub(super) rate: u64,
+    /// Bytes per second, in each millisecond.
+    pub(super) rate: fn(u64) -> u64,
     /// Milliseconds there and back.
     pub(super) rtt: u64,
     /// How long a way differs, in milliseconds.
@@ -254,7 +254,7 @@ impl World {
     }
 
     fn carry(&mut self) {
-        let mut budget = self.scenario.rate;
+        let mut budget = (self.scenario.rate)(self.now);
         while budget > 0
             && let Some((item, left)) = self.socket.front_mut()
         {
@@ -305,7 +305,9 @@ impl World {
             self.screen = Some(picture.counter);
             self.say(Up::Ack(picture.counter));
         }
+        // Who reads what stands still doesn't click.
         if self.now % 1_000 == 500
+            && (self.scenario.moves)(self.now)
             && let Some((clock, heard)) = self.clock
         {
             let made = clock + u32::try_from(self.now - heard).expect("small");

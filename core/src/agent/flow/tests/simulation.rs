@@ -8,6 +8,18 @@ use super::link::{Scenario, Seen, World};
 
 const MEGABIT: u64 = 125_000;
 
+fn two_megabits(_: u64) -> u64 {
+    2 * MEGABIT
+}
+
+fn one_megabit(_: u64) -> u64 {
+    MEGABIT
+}
+
+fn half_a_megabit(_: u64) -> u64 {
+    MEGABIT / 2
+}
+
 fn always(_: u64) -> bool {
     true
 }
@@ -31,7 +43,7 @@ fn dropped(seen: &Seen, from: u64) -> usize {
 }
 
 /// Watches two minutes of full motion, and checks that pictures stay young and clicks are obeyed.
-fn watch(name: &str, rate: u64, rtt: u64, jitter: u64, most: u64) {
+fn watch(name: &str, rate: fn(u64) -> u64, rtt: u64, jitter: u64, most: u64) {
     let scenario = Scenario {
         rate,
         rtt,
@@ -44,7 +56,7 @@ fn watch(name: &str, rate: u64, rtt: u64, jitter: u64, most: u64) {
         between(&seen, 80_000, 120_000),
     );
     let all = between(&seen, 0, 120_000);
-    std::println!(
+    std::eprintln!(
         "{name}: frame age p95 {all} ms (10-50 s: {early} ms, 80-120 s: {late} ms), \
          {} frames, {} casts, {} of {} clicks dropped, {} lost",
         seen.drawn.len(),
@@ -65,34 +77,34 @@ fn watch(name: &str, rate: u64, rtt: u64, jitter: u64, most: u64) {
 
 #[test]
 fn pictures_stay_young_on_2_megabits() {
-    watch("2 Mbit/s, 50 ms", 2 * MEGABIT, 50, 5, 1_500);
+    watch("2 Mbit/s, 50 ms", two_megabits, 50, 5, 1_500);
 }
 
 #[test]
 fn pictures_stay_young_on_2_megabits_far_away() {
-    watch("2 Mbit/s, 800 ms", 2 * MEGABIT, 800, 20, 2_500);
+    watch("2 Mbit/s, 800 ms", two_megabits, 800, 20, 2_500);
 }
 
 #[test]
 fn pictures_stay_young_on_half_a_megabit() {
-    watch("0.5 Mbit/s, 50 ms", MEGABIT / 2, 50, 5, 4_000);
+    watch("0.5 Mbit/s, 50 ms", half_a_megabit, 50, 5, 4_000);
 }
 
 #[test]
 fn pictures_stay_young_on_half_a_megabit_far_away() {
-    watch("0.5 Mbit/s, 800 ms", MEGABIT / 2, 800, 50, 4_000);
+    watch("0.5 Mbit/s, 800 ms", half_a_megabit, 800, 50, 4_000);
 }
 
 #[test]
 fn pictures_are_many_on_a_fast_link() {
     let scenario = Scenario {
-        rate: 50 * MEGABIT,
+        rate: |_| 50 * MEGABIT,
         rtt: 20,
         jitter: 2,
         moves: always,
     };
     let seen = World::watch(scenario, 30);
-    std::println!("50 Mbit/s, 20 ms: {} frames", seen.drawn.len());
+    std::eprintln!("50 Mbit/s, 20 ms: {} frames", seen.drawn.len());
     assert!(seen.drawn.len() >= 30 * 10);
     assert!(seen.drawn.iter().all(|(_, _, scale)| *scale == 100));
     assert!(between(&seen, 0, 30_000) <= 250);
@@ -106,9 +118,9 @@ fn a_page_that_stops_moving_turns_sharp_soon() {
         (now / 10_000).is_multiple_of(2)
     }
     let mut lines = String::new();
-    for (rate, rtt) in [(MEGABIT, 50), (MEGABIT, 800)] {
+    for rtt in [50, 800] {
         let scenario = Scenario {
-            rate,
+            rate: one_megabit,
             rtt,
             jitter: 5,
             moves: by_turns,
@@ -129,4 +141,32 @@ fn a_page_that_stops_moving_turns_sharp_soon() {
         // Sharp once, then at rest.
         assert!(seen.casts <= 16, "{} casts", seen.casts);
     }
+}
+
+#[test]
+fn pictures_are_young_again_soon_after_a_link_breaks_down() {
+    let scenario = Scenario {
+        rate: |now| {
+            if now < 20_000 {
+                20 * MEGABIT
+            } else {
+                MEGABIT / 2
+            }
+        },
+        rtt: 400,
+        jitter: 10,
+        moves: always,
+    };
+    let seen = World::watch(scenario, 60);
+    let (before, after) = (between(&seen, 0, 20_000), between(&seen, 32_000, 60_000));
+    std::eprintln!(
+        "20, then 0.5 Mbit/s, 400 ms: {before} ms, then {after} ms; {} frames, {} casts, {} lost",
+        seen.drawn.len(),
+        seen.casts,
+        seen.lost
+    );
+    assert!(before <= 600, "{before} ms");
+    assert!(after <= 1_500, "{after} ms");
+    assert_eq!(dropped(&seen, 32_000), 0);
+    assert!(seen.lost <= 2, "{} lost", seen.lost);
 }

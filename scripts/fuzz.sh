@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# Fuzzes each oracle of tests/oracles in turn for FUZZ_SECONDS (60), on the stable toolchain, without
+# cargo-fuzz: libFuzzer needs coverage counters only, which stable's code generation options give.
+# No sanitizer: everything of ours forbids unsafe code, and a broken promise panics.
+#
+#   scripts/fuzz.sh [TARGET…]            all, or these
+#   scripts/fuzz.sh --minimise [TARGET…] merges what was found into the committed corpora
+#
+# What is found on the way stays in fuzz/target/corpus, what fails in fuzz/artifacts; a failure's file
+# belongs into the target's corpus with the fix.
+set -euo pipefail
+cd "$(dirname "$0")/../fuzz"
+
+seconds=${FUZZ_SECONDS:-60}
+# Committed corpora are replayed with every `cargo test`, and stay small.
+longest_committed=2048
+
+minimise=""
+if [ "${1:-}" = --minimise ]; then
+  minimise=yes
+  shift
+fi
+
+host=$(rustc -vV | sed -n 's/^host: //p')
+RUSTC_WRAPPER=$PWD/rustc.sh cargo build --release --quiet --bins --target "$host" --target-dir target
+
+targets=("$@")
+if [ ${#targets[@]} -eq 0 ]; then
+  for file in fuzz_targets/*.rs; do
+    targets+=("$(basename "$file" .rs)")
+  done
+fi
+
+for target in "${targets[@]}"; do
+  program=target/$host/release/$target
+  found=target/corpus/$target
+  mkdir -p "corpus/$target" "$found" artifacts
+  options=(-artifact_prefix="artifacts/$target-" -rss_limit_mb=1024 -timeout=20)
+  if [ -f "dictionaries/$target.dict" ]; then
+    options+=(-dict="dictionaries/$target.dict")
+  fi
+  if [ -n "$minimise" ]; then
+    "$program" "${options[@]}" -merge=1 -max_len=$longest_committed "corpus/$target" "$found"
+    continue
+  fi
+  printf '== %s, %s s\n' "$target" "$seconds"
+  # A state machine's counters are reached by values rather than by branches.
+  "$program" "${options[@]}" -max_total_time="$seconds" -print_final_stats=1 -use_value_profile=1 \
+    -max_len=8192 -verbosity=0 "$found" "corpus/$target"
+done
