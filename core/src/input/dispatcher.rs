@@ -212,7 +212,7 @@ impl Dispatcher {
                 Some(Action::Key(event))
             }
             Item::Repeat(id, event) => {
-                self.held.is_down(id).then_some(())?;
+                self.held.is_down_as(id, &event.code).then_some(())?;
                 self.pace.key = self.now + KEY_PACE;
                 Some(Action::Key(KeyEvent {
                     auto_repeat: true,

@@ -133,9 +133,11 @@ impl Held {
         self.pressed(id, event, Release::AtOnce, Timestamp::default());
     }
 
-    /// Tells whether a press was told the browser and not released since.
-    pub(super) fn is_down(&self, id: PressId) -> bool {
-        self.down.iter().any(|down| down.id == id)
+    /// Tells whether a press was told the browser as this physical key and not released since: the
+    /// platform, by which a key may become another, can have been learnt in between.
+    pub(super) fn is_down_as(&self, id: PressId, code: &str) -> bool {
+        let mut down = self.down.iter();
+        down.any(|down| down.id == id && down.event.code == code)
     }
 
     /// Releases a key with its keyup.
