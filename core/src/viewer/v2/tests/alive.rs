@@ -174,10 +174,10 @@ fn a_ping_is_said_again_in_a_new_epoch() {
     bench.connect();
     bench.text(AGENT_CONNECTED);
     bench.accept(None);
-    assert_eq!(bench.read(), [r#"control {"type":"ping","n":1}"#]);
+    assert_eq!(bench.read(), [r#"control {"type":"ping","n":2}"#]);
     bench.beat(None);
     assert!(!bench.viewer.takes_input());
-    bench.control(r#"{"type":"ping","n":1}"#);
+    bench.control(r#"{"type":"ping","n":2}"#);
     bench.beat(None);
     assert!(bench.viewer.takes_input());
 }
