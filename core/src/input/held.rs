@@ -133,11 +133,19 @@ impl Held {
         self.pressed(id, event, Release::AtOnce, Timestamp::default());
     }
 
-    /// Tells whether a press was told the browser as this physical key and not released since: the
-    /// platform, by which a key may become another, can have been learnt in between.
-    pub(super) fn is_down_as(&self, id: PressId, code: &str) -> bool {
-        let mut down = self.down.iter();
-        down.any(|down| down.id == id && down.event.code == code)
+    /// Repeats a press that was told the browser and not released since; as what it was told to be,
+    /// should the platform, by which a key may become another, have been learnt in between.
+    pub(super) fn repeated(&self, id: PressId, event: KeyEvent) -> Option<KeyEvent> {
+        let down = self.down.iter().find(|down| down.id == id)?;
+        let is_the_same = down.event.code == event.code;
+        Some(KeyEvent {
+            auto_repeat: true,
+            ..if is_the_same {
+                event
+            } else {
+                down.event.clone()
+            }
+        })
     }
 
     /// Releases a key with its keyup.
