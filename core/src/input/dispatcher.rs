@@ -224,12 +224,9 @@ impl Dispatcher {
                 Some(Action::Key(event))
             }
             Item::Repeat(id, event) => {
-                self.held.is_down(id).then_some(())?;
+                let repeated = self.held.repeated(id, event)?;
                 self.pace.key = self.now + KEY_PACE;
-                Some(Action::Key(KeyEvent {
-                    auto_repeat: true,
-                    ..event
-                }))
+                Some(Action::Key(repeated))
             }
             Item::Release(id, modifiers) => self.held.released(id, modifiers).map(Action::Key),
             Item::Character(text) | Item::Insert(text) => {

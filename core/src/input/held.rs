@@ -139,9 +139,19 @@ impl Held {
         self.pressed(id, event, Release::AtOnce, Timestamp::default());
     }
 
-    /// Tells whether a press was told the browser and not released since.
-    pub(super) fn is_down(&self, id: PressId) -> bool {
-        self.down.iter().any(|down| down.id == id)
+    /// Repeats a press that was told the browser and not released since; as what it was told to be,
+    /// should the platform, by which a key may become another, have been learnt in between.
+    pub(super) fn repeated(&self, id: PressId, event: KeyEvent) -> Option<KeyEvent> {
+        let down = self.down.iter().find(|down| down.id == id)?;
+        let is_the_same = down.event.code == event.code;
+        Some(KeyEvent {
+            auto_repeat: true,
+            ..if is_the_same {
+                event
+            } else {
+                down.event.clone()
+            }
+        })
     }
 
     /// Releases a key with its keyup.
