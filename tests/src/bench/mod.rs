@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | [`server`], [`process`] | the real `authloop-mcp`, and what the system says it uses |
 //! | [`page`], [`camera`] | a browser that paints when told, so that only the server's work is measured |
+//! | [`real_page`] | a Chromium that really paints |
 //! | [`watcher`], [`human`] | who looks at it, with a viewer of either version |
 //! | [`line`] | a slow line to them |
 //! | [`start`], [`seal`], [`chain`], [`slow`] | the measurements |
@@ -18,6 +19,7 @@ pub mod human;
 pub mod line;
 pub mod page;
 pub mod process;
+pub mod real_page;
 pub mod seal;
 pub mod server;
 pub mod slow;
@@ -41,11 +43,13 @@ pub enum Part {
     Chain,
     /// Slow lines.
     Slow,
+    /// Slow lines again, with a real Chromium: five minutes more.
+    Chromium,
 }
 
 impl Part {
-    /// All of them, in the order in which they are measured.
-    pub const ALL: [Self; 4] = [Self::Start, Self::Seal, Self::Chain, Self::Slow];
+    /// What is measured if nothing is said, in order.
+    pub const USUAL: [Self; 4] = [Self::Start, Self::Seal, Self::Chain, Self::Slow];
 }
 
 /// Measures the server at `binary` and returns the figures.
@@ -60,6 +64,7 @@ pub async fn run(binary: &Path, parts: &[Part]) -> Table {
             Part::Start => Start::measure(binary).await.report(&mut table),
             Part::Seal => seal::measure(&mut table),
             Part::Chain => chain::measure(binary, &mut table).await,
+            Part::Chromium => slow::measure_chromium(binary, &mut table).await,
             Part::Slow => slow::measure(binary, &mut table).await,
         }
     }

@@ -8,7 +8,7 @@ use clap::Parser;
 /// What a hand-off costs.
 #[derive(Parser)]
 struct Arguments {
-    /// What to measure; all of it if nothing is said.
+    /// What to measure; the usual if nothing is said.
     parts: Vec<Part>,
 }
 
@@ -16,7 +16,7 @@ struct Arguments {
 async fn main() -> io::Result<()> {
     let Arguments { parts } = Arguments::parse();
     let parts = if parts.is_empty() {
-        &Part::ALL[..]
+        &Part::USUAL[..]
     } else {
         &parts
     };
