@@ -4,6 +4,7 @@
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use tokio::time::sleep;
 
 use crate::{
     browser::{Browser, Page},
@@ -56,12 +57,16 @@ impl RealPage {
         let mut behind = tab.cdp().await;
         let navigate = serde_json::json!({ "url": url });
         behind.call("Page.navigate", navigate).await;
-        Self {
+        let mut page = Self {
             _browser: browser,
             tab,
             behind,
             opened,
+        };
+        while page.painted().await == 0.0 {
+            sleep(Duration::from_millis(50)).await;
         }
+        page
     }
 
     /// Returns the address of the page's WebSocket.
@@ -87,12 +92,13 @@ impl RealPage {
     /// Returns how many pictures the page paints a second.
     pub async fn rate(&mut self) -> f64 {
         let (started, before) = (Instant::now(), self.painted().await);
-        tokio::time::sleep(Duration::from_secs(1)).await;
+        sleep(Duration::from_secs(1)).await;
         (self.painted().await - before) / started.elapsed().as_secs_f64()
     }
 
     async fn painted(&mut self) -> f64 {
+        // There is nothing before the page's script ran.
         let painted = self.behind.evaluate("painted").await;
-        painted.as_f64().expect("the page counts")
+        painted.as_f64().unwrap_or_default()
     }
 }

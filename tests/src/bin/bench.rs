@@ -1,4 +1,4 @@
-//! Prints what a hand-off costs, in some four minutes: build it and `authloop-mcp` in release mode.
+//! Prints what a hand-off costs, in some five minutes: build it and `authloop-mcp` in release mode.
 
 use std::io::{self, Write as _};
 
