@@ -337,6 +337,25 @@ test('a proof that was stored is used after a reload', async () => {
   assert.equal(hello.offer.resume, first.agent.proof(first.epoch.resume, hello.ephemeral));
 });
 
+test('a relay that repeats agent_connected has one HELLO1 made at a time', async () => {
+  const world = await World.open();
+  world.viewer.connect();
+  await world.open();
+  await world.hear(...Array(50).fill('{"type":"agent_connected"}'));
+  assert.equal(world.socket.sent.length, 1);
+  const hello = world.hello();
+  assert.equal(hello.attempt, 0);
+  await world.accept(hello);
+  assert.equal(world.ready[0].type, 'ready');
+});
+
+test('an epoch that was used before is fatal', async () => {
+  const world = await World.joined();
+  await world.relay('agent_connected');
+  await world.hear(world.hello().accept({ epoch: 1 }));
+  assert.equal(world.sockets[0].closedWith, 4400);
+});
+
 test('from HELLO2 on the viewer sends in the new epoch, and reads the old one until the first new record', async () => {
   const world = await World.joined();
   const old = world.epoch;

@@ -64,6 +64,19 @@ test('a picture of an older epoch is never `seen` in a new one, and never acknow
   assert.equal(said.find(({ kind }) => kind === INPUT).seen, undefined);
 });
 
+test('input that waited for a new epoch never says what was seen in the old one', async () => {
+  const world = await World.joined();
+  await world.draw();
+  world.said();
+  await world.relay('agent_connected');
+  const hello = world.hello();
+  world.viewer.send(key('a'));
+  await world.pass(1_000);
+  await world.accept(hello);
+  const [, input] = world.ready;
+  assert.deepEqual([input.key, input.seen, input.at], ['a', undefined, 1_000]);
+});
+
 test('`at` is a u32 that starts again at 0', async () => {
   const world = await World.joined();
   await world.hear(world.epoch.heartbeat({ clock: 0xffff_ffff }));
@@ -290,6 +303,20 @@ test('`got` that decreases, or exceeds what was sent, is fatal', async () => {
   }
 });
 
+test('a hidden page isn’t told of silence: its agent speaks every 15 s', async () => {
+  const world = await World.joined();
+  world.viewer.hide(true);
+  await world.pass(14_000);
+  assert.equal(world.last('frozen'), undefined);
+});
+
+test('connecting again while connected changes nothing', async () => {
+  const world = await World.joined();
+  world.viewer.connect();
+  assert.equal(world.sockets.length, 1);
+  assert.equal(world.socket.closedWith, null);
+});
+
 test('freezing is judged at each input as well as by timers', async () => {
   const world = await World.joined();
   await world.pass(3_000);
@@ -329,6 +356,21 @@ test('an input right after a sleep is blocked, before any timer ran', async () =
   assert.deepEqual(world.last('frozen'), ['asleep']);
 });
 
+test('a picture that was under way when the page blanked its canvas isn’t `seen`', async () => {
+  const world = await World.joined();
+  await world.hear(world.epoch.frame());
+  world.viewer.woke();
+  world.paint();
+  await settle();
+  const { n } = world.said().find(({ type }) => type === 'ping');
+  world.holdsDecoding = true;
+  await world.hear(world.epoch.control({ type: 'ping', n }));
+  world.viewer.send(key('a'));
+  await settle();
+  assert.equal(inputs(world)[0].seen, undefined);
+  world.release();
+});
+
 test('a page that changed nothing shows its picture again after a sleep', async () => {
   const world = await World.joined();
   await world.draw();
@@ -364,6 +406,16 @@ test('a page frozen for 10 minutes comes back by a new handshake, and still asks
   assert.equal(world.decoded.at(-1), 'new');
 });
 
+test('a picture of an older epoch is never shown again after a sleep', async () => {
+  const world = await World.joined();
+  await world.draw();
+  world.viewer.leave();
+  await world.join();
+  await world.hear(world.epoch.control({ type: 'ping', n: 1 }));
+  assert.equal(world.told.at(-1)[0], 'thawed');
+  assert.deepEqual(world.decoded, ['jpeg']);
+});
+
 // Control, its end, and what was lost.
 
 test('the agent’s words reach the page', async () => {
@@ -389,6 +441,16 @@ test('a takeover is asked for, answered once, and forgotten after 60 s', async (
   world.viewer.answerTakeover(9, 'hand_over');
   await settle();
   assert.deepEqual(world.said(), []);
+});
+
+test('a takeover’s prompt goes with its epoch', async () => {
+  const world = await World.joined();
+  await world.hear(world.epoch.control({ type: 'takeover', id: 7 }));
+  world.said();
+  await world.relay('agent_connected');
+  await world.accept(world.hello());
+  await world.hear(world.epoch.heartbeat());
+  assert.deepEqual(world.last('takeoverGone'), [7]);
 });
 
 test('a takeover’s prompt goes with its connection', async () => {
@@ -471,6 +533,15 @@ test('Done is sent once in an epoch, behind what was typed; giving up discards i
   other.socket.bufferedAmount = 0;
   await other.pass(20);
   assert.deepEqual(inputs(other).map(({ type }) => type), ['cancelled']);
+});
+
+test('Done pressed during a handshake is sent once', async () => {
+  const world = await World.joined();
+  await world.relay('agent_connected');
+  const hello = world.hello();
+  world.viewer.finish('resolved');
+  await world.accept(hello);
+  assert.deepEqual(world.ready.map(({ type }) => type), ['ready', 'resolved']);
 });
 
 test('Done can be said while the picture is frozen', async () => {

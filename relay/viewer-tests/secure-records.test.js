@@ -105,7 +105,7 @@ test('frames may be missing, and the gap is counted; a replayed or late frame is
   assert.equal(late.decoded.length, 1);
   assert.ok(await isFatal((world) => {
     const older = world.epoch.frame();
-    return [world.epoch.frame(), older];
+    return [world.epoch.control({ type: 'a' }), world.epoch.frame(), older];
   }), 'also when both wait');
 });
 

@@ -5,8 +5,6 @@
 // when the agent doesn't hear this viewer, each for six seconds; and after a sleep, until the agent has
 // answered a ping made since.
 
-import { Fatal } from './fatal.js';
-
 /** @typedef {import('./control.js').Heartbeat} Heartbeat */
 /** @typedef {'silent' | 'picture' | 'unheard' | 'asleep'} Frozen */
 
@@ -23,8 +21,6 @@ const MAX_REMEMBERED = 4_096;
 export class Alive {
   #heardAt;
   #newest = -1;
-  #got = 0;
-  #sent = 0;
   /** @type {{frame: number, since: number}[]} Pictures the agent spoke of that didn't come. */
   #owed = [];
   /** @type {{count: number, at: number}[]} Records the agent didn't confirm. */
@@ -35,11 +31,6 @@ export class Alive {
     this.#heardAt = now;
   }
 
-  /** How many of this viewer's records the agent confirmed. */
-  get got() {
-    return this.#got;
-  }
-
   /** The epoch's first record verified: patience starts here. @param {number} now */
   begin(now) {
     this.#heardAt = now;
@@ -47,13 +38,10 @@ export class Alive {
 
   /**
    * @param {number} now
-   * @param {Heartbeat} heartbeat
-   * @throws {Fatal} When it takes back what it confirmed, or confirms what was never sent.
+   * @param {Heartbeat} heartbeat Its `got` is one that can be.
    */
   heartbeat(now, { lastFrame, got }) {
-    if (got < this.#got || got > this.#sent) throw new Fatal('confirmed what can’t be');
     this.#heardAt = now;
-    this.#got = got;
     this.#unheard = this.#unheard.filter(({ count }) => count > got);
     const owed = this.#owed.at(-1)?.frame ?? this.#newest;
     if (lastFrame !== null && lastFrame > owed && this.#owed.length < MAX_REMEMBERED) this.#owed.push({ frame: lastFrame, since: now });
@@ -72,7 +60,6 @@ export class Alive {
    * @param {number} count The records sent so far, this one included.
    */
   sent(now, count) {
-    this.#sent = count;
     if (this.#unheard.length < MAX_REMEMBERED) this.#unheard.push({ count, at: now });
     else this.#unheard.splice(-1, 1, { count, at: now });
   }

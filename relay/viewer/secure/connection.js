@@ -68,9 +68,9 @@ export class Connection {
     this.#listener = listener;
   }
 
-  /** Whether the socket is open. */
-  get isOpen() {
-    return this.#socket?.readyState === 1;
+  /** Whether there is no socket: the next is waited for, or none wanted. */
+  get isResting() {
+    return this.#socket === null;
   }
 
   get congested() {
@@ -95,8 +95,8 @@ export class Connection {
    * @returns {boolean} False when there is no socket.
    */
   send(record) {
-    if (!this.isOpen) return false;
-    this.#socket?.send(record);
+    if (this.#socket?.readyState !== 1) return false;
+    this.#socket.send(record);
     return true;
   }
 

@@ -47,8 +47,12 @@ export class Joining {
   #awaited = null;
   /** What runs belongs to this; another object means it is outdated. */
   #series = {};
+  /** Whether a HELLO1 is being made. */
+  #starting = false;
   /** @type {string | null} */
   #pin = null;
+  /** Whether the handshake under way brought it. */
+  #broughtPin = false;
   /** @type {number | null} */
   #challengeEnds = null;
   /** @type {unknown} */
@@ -69,10 +73,10 @@ export class Joining {
     return this.#agentHere;
   }
 
-  /** The agent came, or came back. */
+  /** The agent came, or came back: a HELLO1 follows, of which a relay can have only one made at a time. */
   agentCame() {
     this.#agentHere = true;
-    this.#startOver();
+    if (!this.#starting) this.#startOver();
   }
 
   /** Nobody is there to answer. What was sent may still be answered. */
@@ -154,8 +158,8 @@ export class Joining {
   #refused(reason) {
     this.#triesLeft = MORE_TRIES;
     if (reason === 'pin') {
-      const wrong = this.#pin !== null;
-      this.#pin = null;
+      const wrong = this.#broughtPin;
+      if (wrong) this.#pin = null;
       this.#listener.pinNeeded(wrong);
     } else if (reason === 'closed') {
       this.#listener.closedToStrangers();
@@ -173,6 +177,7 @@ export class Joining {
 
   #abandon() {
     this.#series = {};
+    this.#starting = false;
     this.#awaited?.wipe();
     this.#awaited = null;
     this.#platform.never(this.#timer);
@@ -184,6 +189,8 @@ export class Joining {
     const attempt = this.#attempts;
     this.#attempts += 1;
     this.#listener.began();
+    this.#starting = true;
+    this.#broughtPin = this.#pin !== null;
     try {
       const offer = { pin: this.#pin, resume: this.#listener.resume() };
       const { handshake, record } = await Handshake.start(this.#link, attempt, offer);
@@ -191,6 +198,7 @@ export class Joining {
         handshake.wipe();
         return;
       }
+      this.#starting = false;
       this.#awaited = handshake;
       this.#listener.send(record);
       this.#await(series);

@@ -11,7 +11,11 @@ import { Kind, ackPlaintext, padInput } from './records.js';
 /** @typedef {import('./bytes.js').Bytes} Bytes */
 /** @typedef {import('./epoch.js').Epoch} Epoch */
 
-/** @typedef {{seen?: number, at?: number}} Stamp What was on screen, and the agent's clock, when the human acted. */
+/**
+ * @typedef {object} Stamp What was on screen, and the agent's clock, when the human acted.
+ * @property {{epoch: number, counter: number} | null} seen
+ * @property {number | null} at
+ */
 /** @typedef {{kind: number, plaintext: Bytes, isInput?: boolean, written?: () => void}} Draft */
 
 /**
@@ -33,7 +37,7 @@ export class Outbox {
   #outlet;
   /** @type {Epoch | null} Without one everything waits. */
   #epoch = null;
-  /** @type {(InputEvent & Stamp)[]} */
+  /** @type {{event: InputEvent, stamp: Stamp}[]} */
   #inputs = [];
   /** @type {Draft[]} */
   #controls = [];
@@ -62,33 +66,34 @@ export class Outbox {
   /** Discards what waits. @returns {number} How many inputs that were, without the human's last word. */
   close() {
     this.use(null);
-    return this.#inputs.splice(0).filter((event) => !isWord(event)).length;
+    return this.#inputs.splice(0).filter(({ event }) => !isWord(event)).length;
   }
 
   /** Whether an event of this type still waits. @param {InputEvent['type']} type */
   holds(type) {
-    return this.#inputs.some((event) => event.type === type);
+    return this.#inputs.some(({ event }) => event.type === type);
   }
 
   /**
    * Queues an event. A scroll joins the one that waits last, at the same place.
    *
-   * @param {InputEvent & Stamp} event
+   * @param {InputEvent} event
+   * @param {Stamp} stamp
    * @returns {boolean} False when it is too long, or too much waits.
    */
-  push(event) {
-    const last = this.#inputs.at(-1);
+  push(event, stamp) {
+    const last = this.#inputs.at(-1)?.event;
     if (event.type === 'cancelled') {
-      this.#inputs = [event];
-    } else if (event.type === 'scroll' && last?.type === 'scroll' && last.x === event.x && last.y === event.y && last.seen === event.seen) {
+      this.#inputs = [{ event, stamp }];
+    } else if (event.type === 'scroll' && last?.type === 'scroll' && last.x === event.x && last.y === event.y) {
       last.deltaX = bounded(last.deltaX + event.deltaX);
       last.deltaY = bounded(last.deltaY + event.deltaY);
     } else if (event.type !== 'resolved' && this.#inputs.length >= MAX_WAITING) {
       return false;
-    } else if (event.type === 'paste' && !padInput(utf8(JSON.stringify(event)))) {
+    } else if (event.type === 'paste' && !inputPlaintext(event, stamp, 0)) {
       return false;
     } else {
-      this.#inputs.push({ ...event });
+      this.#inputs.push({ event: { ...event }, stamp });
     }
     void this.#run();
     return true;
@@ -138,8 +143,9 @@ export class Outbox {
         this.#outlet.later(() => void this.#run(), RETRY_MS);
         break;
       }
-      const draft = this.#next();
-      if (draft) await this.#send(this.#epoch, draft);
+      const epoch = this.#epoch;
+      const draft = this.#next(epoch.number);
+      if (draft) await this.#send(epoch, draft);
     }
     this.#running = false;
   }
@@ -148,8 +154,8 @@ export class Outbox {
     return this.#ack !== null || this.#controls.length > 0 || this.#inputs.length > 0;
   }
 
-  /** @returns {Draft | null} */
-  #next() {
+  /** @param {number} epoch @returns {Draft | null} */
+  #next(epoch) {
     if (this.#ack) {
       const { frame, waiting } = this.#ack;
       this.#ack = null;
@@ -157,9 +163,9 @@ export class Outbox {
     }
     const control = this.#controls.shift();
     if (control) return control;
-    const event = this.#inputs.shift();
-    const plaintext = event ? padInput(utf8(JSON.stringify(event))) : null;
-    return event && plaintext ? { kind: Kind.INPUT, plaintext, isInput: !isWord(event) } : null;
+    const input = this.#inputs.shift();
+    const plaintext = input && inputPlaintext(input.event, input.stamp, epoch);
+    return plaintext ? { kind: Kind.INPUT, plaintext, isInput: !isWord(input.event) } : null;
   }
 
   /**
@@ -173,6 +179,18 @@ export class Outbox {
     if (record) this.#outlet.write(record);
     written?.();
   }
+}
+
+/**
+ * A frame's counter means nothing in another epoch: what was seen in an older one is left out.
+ *
+ * @param {InputEvent} event
+ * @param {Stamp} stamp
+ * @param {number} epoch
+ */
+function inputPlaintext(event, { seen, at }, epoch) {
+  const stamped = { ...event, ...(seen?.epoch === epoch ? { seen: seen.counter } : {}), ...(at === null ? {} : { at }) };
+  return padInput(utf8(JSON.stringify(stamped)));
 }
 
 /** What is repeated until it is heard, and so never lost. @param {InputEvent} event */

@@ -44,8 +44,13 @@ export class Pictures {
     this.#outlet = outlet;
   }
 
+  /** The newest picture on screen. */
+  get onScreen() {
+    return this.#onScreen;
+  }
+
   /**
-   * The newest picture on screen, if it is of this epoch.
+   * Its counter, if it is of this epoch.
    *
    * @param {number | undefined} epoch
    * @returns {number | null}
@@ -123,10 +128,12 @@ export class Pictures {
       const bitmap = await this.#outlet.decode(picture.frame.jpeg).catch(() => null);
       if (!bitmap) {
         this.#deal([picture]);
-      } else if (this.#paused || picture.epoch < this.#epoch) {
+      } else if (picture.epoch !== this.#epoch) {
         this.#outlet.discard(bitmap);
-        if (this.#newest === picture) this.#waiting = picture;
-        else this.#deal([picture]);
+      } else if (this.#paused) {
+        this.#outlet.discard(bitmap);
+        if (this.#waiting) this.#deal([picture]);
+        else this.#waiting = picture;
       } else {
         this.#shown.push(picture);
         this.#outlet.show(bitmap, picture);
