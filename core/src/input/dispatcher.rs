@@ -15,7 +15,7 @@ use alloc::vec::Vec;
 use crate::{
     crypto::Opened,
     input::{
-        action::{Action, Finish, KeyEvent, MouseEvent},
+        action::{Action, Finish, MouseEvent},
         event::InputEvent,
         held::Held,
         keyboard::{Platform, Press},
