@@ -16,6 +16,7 @@
 //! | [`tap`], [`relay_view`] | what the relay gets of a human's doings, taken off the wire |
 //! | [`scene`] | how most stories begin |
 //! | [`secrets`] | what must never stand in a log |
+//! | [`simulator`] | a hand-off of version 2 in virtual time, with a relay that does its worst |
 //! | [`story`] | the whole hand-off, from the login to the agent going on |
 //! | [`wait`], [`http`] | small tools |
 
@@ -40,6 +41,7 @@ pub mod relay_view;
 pub mod runtimes;
 pub mod scene;
 pub mod secrets;
+pub mod simulator;
 pub mod story;
 pub mod tap;
 pub mod tls_client;

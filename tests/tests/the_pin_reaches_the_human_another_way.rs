@@ -1,13 +1,15 @@
-//! The PIN's whole way, from the program's randomness to the human's command, with a real browser.
+//! The PIN's whole way, from the program's randomness over the human's command to the viewer page.
 
 use std::fs;
 
 use authloop_testkit::{
-    browser::browser,
+    browser::{Page, browser},
+    human::{Device, Human},
     lab::Lab,
     mcp_client::McpClient,
     secrets,
     story::{order, session_url},
+    wait::eventually,
 };
 use serde_json::json;
 use tempfile::TempDir;
@@ -54,4 +56,99 @@ async fn the_command_is_told_and_answers_logs_and_its_own_environment_hold_no_se
     // A number of six digits may be in a log for another reason, but not as a word of its own.
     let is_pin = |word: &str| word.trim_matches(|c: char| !c.is_ascii_alphanumeric()) == pin;
     assert!(!log.split_whitespace().any(is_pin), "{log}");
+}
+
+/// A page handed over by an agent whose PINs are told in a file.
+struct Scene {
+    _lab: Lab,
+    _page: Page,
+    agent: McpClient,
+    link: String,
+    pin: String,
+}
+
+impl Scene {
+    async fn new() -> Self {
+        let lab = Lab::start().await;
+        let page = browser().await.open(&lab.url("/")).await;
+        let folder = TempDir::new().expect("a folder");
+        let file = folder.path().join("pin");
+        let agent = McpClient::start(&[
+            ("AUTHLOOP_CDP_URL", &page.browser_http_url()),
+            ("AUTHLOOP_PIN_COMMAND", &format!("tee {}", file.display())),
+        ])
+        .await;
+        let handed = agent.call("authloop_to_human", order(page.url())).await;
+        let pin = fs::read_to_string(file).expect("told before the link");
+        Self {
+            _lab: lab,
+            _page: page,
+            link: session_url(&handed),
+            agent,
+            pin: pin.trim_end().to_owned(),
+        }
+    }
+
+    /// A PIN that isn't the one; each `number` under ten gives another.
+    fn wrong(&self, number: u8) -> String {
+        let (head, last) = self.pin.split_at(5);
+        let last: u8 = last.parse().expect("a digit");
+        format!("{head}{}", (last + number) % 10)
+    }
+}
+
+/// Opens the link and presses Start, up to the question.
+async fn is_asked(link: &str) -> Human {
+    let human = Human::with(Device::Desktop).await;
+    human.open(link).await;
+    human.state_is("card").await;
+    human.press("#start").await;
+    sees(&human, "#pin-title", "Enter the PIN").await;
+    human
+}
+
+async fn answers(human: &Human, pin: &str) {
+    human.press("#pin").await;
+    human.types(pin).await;
+    human.press("#pin-send").await;
+}
+
+async fn sees(human: &Human, selector: &str, words: &str) {
+    eventually(words, async || {
+        human.reads(selector).await.contains(words).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_page_asks_for_the_pin_until_it_is_right() {
+    let scene = Scene::new().await;
+    let human = is_asked(&scene.link).await;
+    answers(&human, &scene.wrong(1)).await;
+    sees(&human, "#pin-problem", "That PIN was wrong").await;
+    answers(&human, &scene.pin).await;
+    human.state_is("live").await;
+    human.sees_more_than(0).await;
+    human.press("#done").await;
+    assert_eq!(human.outcome().await, "resolved");
+    let status = scene.agent.call("authloop_status", json!({})).await;
+    assert_eq!(status.data["status"], "resolved", "{}", status.text);
+    scene.agent.hang_up().await;
+}
+
+#[tokio::test]
+async fn three_wrong_pins_end_the_session_and_the_agent_hears_why() {
+    let scene = Scene::new().await;
+    let stranger = is_asked(&scene.link).await;
+    for number in 1..=3 {
+        answers(&stranger, &scene.wrong(number)).await;
+        if number < 3 {
+            sees(&stranger, "#pin-problem", "That PIN was wrong").await;
+        }
+    }
+    let status = scene.agent.call("authloop_status", json!({})).await;
+    assert_eq!(status.data["status"], "error", "{}", status.text);
+    assert!(status.text.contains("wrong PINs"), "{}", status.text);
+    assert_eq!(status.data["viewer_seen"], false);
+    scene.agent.hang_up().await;
 }

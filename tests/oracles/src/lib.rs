@@ -24,6 +24,8 @@ pub mod records;
 pub mod rest;
 pub mod room;
 mod script;
+pub mod sealed_room;
+pub mod two_party;
 pub mod viewer_link;
 
 /// One oracle: its name, which its fuzz target and its corpus have too, and the function.
@@ -44,5 +46,7 @@ pub const ORACLES: &[Oracle] = &[
     ("records", records::check),
     ("rest", rest::check),
     ("room", room::check),
+    ("sealed_room", sealed_room::check),
+    ("two_party", two_party::check),
     ("viewer_link", viewer_link::check),
 ];

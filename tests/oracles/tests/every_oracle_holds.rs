@@ -7,7 +7,7 @@ use authloop_core::{generator::Generator, secret::Seed};
 use authloop_oracles::ORACLES;
 
 /// How many stories a generator tells each oracle.
-const STORIES: usize = 200;
+const STORIES: usize = 60;
 
 fn corpus(name: &str) -> Vec<(PathBuf, Vec<u8>)> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR"))

@@ -1,9 +1,9 @@
 //! Whether the picture may be shown as live (§6).
 //!
 //! ```text
-//! live ──6 s without a heartbeat─────────────────────▶ Silent ──heartbeat──▶ live
-//!      ──a record of ours unheard of for 6 s─────────▶ Unheard ──`got`─────▶ live
-//!      ──a picture announced, but not here for 6 s───▶ Picture ──picture───▶ live
+//! 6 s without a heartbeat ─────────────────────▶ Silent
+//! a record of ours unheard of for 6 s ─────────▶ Unheard
+//! a picture announced, but not here for 6 s ───▶ Picture
 //! ```
 //!
 //! It must never call a picture live because of something the relay alone could have said.
@@ -15,7 +15,7 @@ use super::{io::Frozen, say::Heartbeat};
 use crate::time::Timestamp;
 
 /// How long anything may be overdue.
-const PATIENCE: Duration = Duration::from_secs(6);
+pub(super) const PATIENCE: Duration = Duration::from_secs(6);
 
 /// How many announced pictures are remembered, the oldest first: those decide.
 const MAX_CLAIMS: usize = 8;
@@ -61,7 +61,12 @@ impl Alive {
         self.claims.retain(|(frame, _)| *frame > newest);
     }
 
-    /// Notes that the agent answered after a sleep, or that somebody looks again.
+    /// Tells whether a picture is announced that didn't come.
+    pub(super) fn misses_pictures(&self) -> bool {
+        !self.claims.is_empty()
+    }
+
+    /// Notes that the agent just answered: what was overdue is settled.
     pub(super) fn restart(&mut self, now: Timestamp) {
         self.heard = self.heard.map(|_| now);
         self.since = now;

@@ -2,7 +2,9 @@
 
 use alloc::vec::Vec;
 
-use super::{Acks, Event, MAX_WAITING_EVENTS, Timer, Viewer, count, outbox::Draft, say::Saying};
+use super::{
+    Acks, Event, Frozen, MAX_WAITING_EVENTS, Timer, Viewer, count, outbox::Draft, say::Saying,
+};
 use crate::crypto::v2::SealError;
 
 impl Viewer {
@@ -53,11 +55,12 @@ impl Viewer {
         if let Some(event) = self.events.pop_front() {
             return Some(event);
         }
-        if self.frozen_told != self.frozen {
-            self.frozen_told = self.frozen;
-            return Some(self.frozen.map_or(Event::Thawed, Event::Frozen));
+        let frozen = self.frozen();
+        if self.frozen_told != frozen {
+            self.frozen_told = frozen;
+            return Some(frozen.map_or(Event::Thawed, Event::Frozen));
         }
-        if self.asleep.is_some() {
+        if frozen == Some(Frozen::Asleep) {
             return None;
         }
         let frame = self.frame.take()?;

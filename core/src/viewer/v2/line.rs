@@ -41,6 +41,7 @@ impl Viewer {
             Timer::Ask => self.ask(),
             // Only `notice_sleep` looks at it.
             Timer::Pulse => {}
+            Timer::Ping => self.ping_again(),
             Timer::Prompt => self.drop_prompt(),
             Timer::Keys => self.renew_keys(),
             Timer::Expiry => {
@@ -95,7 +96,13 @@ impl Viewer {
         let dropped = self.outbox.clear();
         self.not_sent(dropped);
         self.drop_prompt();
-        for timer in [Timer::Answer, Timer::Ask, Timer::Pulse, Timer::Keys] {
+        for timer in [
+            Timer::Answer,
+            Timer::Ask,
+            Timer::Pulse,
+            Timer::Ping,
+            Timer::Keys,
+        ] {
             self.timers.clear(timer);
         }
     }

@@ -33,7 +33,9 @@ mod tests;
 use alloc::collections::VecDeque;
 use core::time::Duration;
 
-use self::{alive::Alive, dial::Dialler, epochs::Epochs, knock::Knock, outbox::Outbox};
+use self::{
+    alive::Alive, dial::Dialler, epochs::Epochs, knock::Knock, outbox::Outbox, sight::Doubt,
+};
 use crate::{
     crypto::v2::{ResumeSecret, ViewerLink},
     generator::Generator,
@@ -93,14 +95,12 @@ pub struct Viewer {
     outbox: Outbox,
     alive: Alive,
     hidden: bool,
-    /// The number of the ping whose echo ends a sleep.
-    asleep: Option<u32>,
+    doubt: Option<Doubt>,
     pings: u32,
     prompt: Option<u16>,
     /// What is sent anew in each epoch until the agent confirms.
     finishing: Option<InputEvent>,
     close: Option<u16>,
-    frozen: Option<Frozen>,
     frozen_told: Option<Frozen>,
     events: VecDeque<Event>,
     /// The newest picture, until it is fetched.
@@ -134,6 +134,8 @@ enum Timer {
     Ask,
     /// Notice a sleep.
     Pulse,
+    /// No echo came in time.
+    Ping,
     /// The takeover question is over.
     Prompt,
     /// The keys have to be given up.
@@ -143,7 +145,7 @@ enum Timer {
 }
 
 impl Timer {
-    const COUNT: usize = 7;
+    const COUNT: usize = 8;
 }
 
 impl TimerKind for Timer {
@@ -152,6 +154,7 @@ impl TimerKind for Timer {
         Self::Answer,
         Self::Ask,
         Self::Pulse,
+        Self::Ping,
         Self::Prompt,
         Self::Keys,
         Self::Expiry,
@@ -163,9 +166,10 @@ impl TimerKind for Timer {
             Self::Answer => 1,
             Self::Ask => 2,
             Self::Pulse => 3,
-            Self::Prompt => 4,
-            Self::Keys => 5,
-            Self::Expiry => 6,
+            Self::Ping => 4,
+            Self::Prompt => 5,
+            Self::Keys => 6,
+            Self::Expiry => 7,
         }
     }
 }
@@ -188,12 +192,11 @@ impl Viewer {
             outbox: Outbox::default(),
             alive: Alive::default(),
             hidden: false,
-            asleep: None,
+            doubt: None,
             pings: 0,
             prompt: None,
             finishing: None,
             close: None,
-            frozen: None,
             frozen_told: None,
             events: VecDeque::new(),
             frame: None,
@@ -272,7 +275,7 @@ impl Viewer {
             .sending()
             .is_some_and(|epoch| epoch.keys.is_live() && epoch.ledger.has_room());
         let knows_when = self.alive.newest_clock().is_some();
-        let looks = self.frozen.is_none() && self.asleep.is_none() && !self.hidden;
+        let looks = self.doubt.is_none() && !self.hidden;
         has_keys && knows_when && looks && self.finishing.is_none() && self.is_running()
     }
 

@@ -103,7 +103,7 @@ impl Viewer {
             .set(Timer::Answer, self.now + super::ANSWER_WITHIN);
         self.timers.set(Timer::Keys, until);
         self.alive.begin(self.now);
-        self.ping();
+        self.ping_again();
         self.finish_again();
         Ok(())
     }
@@ -197,6 +197,7 @@ impl Viewer {
             epoch.screen.received(id.counter);
         }
         self.alive.picture(id.counter);
+        self.wake();
         let replaced = self.frame.replace(Frame { id, meta, jpeg });
         if let Some(replaced) = replaced {
             count(&mut self.counters.skipped_frames);
@@ -207,11 +208,7 @@ impl Viewer {
     fn on_said(&mut self, number: u32, said: Said) -> Result<(), OpenError> {
         match said {
             Said::Heartbeat(heartbeat) => self.on_heartbeat(number, heartbeat)?,
-            Said::Echo(n) if self.asleep == Some(n) => {
-                self.asleep = None;
-                self.alive.restart(self.now);
-            }
-            Said::Echo(_) => {}
+            Said::Echo(n) => self.echoed(n),
             Said::Takeover(id) => self.prompted(id),
             Said::Dropped(kind, why) => self.tell(Event::Dropped(kind, why)),
             Said::Other(kind, json) => {
@@ -227,6 +224,7 @@ impl Viewer {
             epoch.ledger.heard(heartbeat.got)?;
             let newest = epoch.screen.newest();
             self.alive.heartbeat(self.now, heartbeat, newest);
+            self.wake();
         }
         self.outbox.heartbeat(heartbeat.clock);
         Ok(())

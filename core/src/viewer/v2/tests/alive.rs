@@ -20,14 +20,14 @@ fn six_seconds_without_a_heartbeat_freeze_and_block_input() {
     let mut bench = Bench::joined();
     bench.read();
     bench.beat(None);
-    bench.sent.clear();
+    bench.read();
     bench.pass(5_999);
     assert!(bench.told().is_empty() && bench.viewer.takes_input());
     bench.pass(1);
     assert_eq!(bench.told(), ["frozen Silent"]);
     bench.send(InputEvent::Back);
     assert_eq!(bench.told(), ["not sent 1"]);
-    assert!(bench.sent.is_empty());
+    assert_eq!(bench.inputs(), [""; 0]);
 }
 
 #[test]
@@ -54,8 +54,7 @@ fn a_withheld_uplink_freezes() {
         bench.beat(None);
     }
     assert_eq!(bench.told(), ["frozen Unheard"]);
-    bench.read();
-    bench.beat(None);
+    bench.echo();
     assert_eq!(bench.told(), ["thawed"]);
 }
 
@@ -73,7 +72,40 @@ fn withheld_pictures_freeze() {
     bench.record(&first);
     assert_eq!(bench.told(), ["frame 0"], "it isn't the newest");
     bench.record(&second);
-    assert_eq!(bench.told(), ["thawed", "frame 1"]);
+    assert_eq!(bench.told(), ["frame 1"]);
+    bench.echo();
+    assert_eq!(bench.told(), ["thawed"]);
+}
+
+#[test]
+fn what_began_a_doubt_does_not_end_it() {
+    let mut bench = Bench::joined();
+    bench.pass(6_000);
+    bench.beat(None);
+    assert_eq!(bench.told(), ["frozen Silent"]);
+    bench.echo();
+    assert_eq!(bench.told(), ["thawed"]);
+}
+
+#[test]
+fn an_echo_that_is_late_ends_no_doubt_and_the_next_ping_is_another() {
+    let mut bench = Bench::joined();
+    bench.read();
+    bench.pass(12_000);
+    let pings = bench.read();
+    assert_eq!(
+        pings,
+        [
+            r#"control {"type":"ping","n":1}"#,
+            r#"control {"type":"ping","n":2}"#
+        ]
+    );
+    bench.control(r#"{"type":"ping","n":1}"#);
+    bench.beat(None);
+    assert_eq!(bench.told(), ["frozen Silent"]);
+    bench.control(r#"{"type":"ping","n":2}"#);
+    bench.beat(None);
+    assert_eq!(bench.told(), ["thawed"]);
 }
 
 #[test]
@@ -90,7 +122,7 @@ fn delayed_heartbeats_never_thaw_what_is_unheard_of() {
     for beat in held {
         bench.record(&beat);
     }
-    assert_eq!(bench.told(), ["frozen Unheard"]);
+    assert!(!bench.told().contains(&"thawed".into()));
     assert!(!bench.viewer.takes_input());
 }
 
@@ -114,6 +146,8 @@ fn after_a_sleep_only_the_agents_echo_unfreezes() {
     bench.control(r#"{"type":"ping","n":2}"#);
     assert_eq!(bench.told(), [""; 0], "not this one");
     bench.control(r#"{"type":"ping","n":1}"#);
+    assert_eq!(bench.told(), [""; 0], "there may be a newer picture");
+    bench.beat(Some(1));
     assert_eq!(bench.told(), ["thawed", "frame 1"]);
     assert!(bench.viewer.takes_input());
 }
@@ -144,6 +178,7 @@ fn a_ping_is_said_again_in_a_new_epoch() {
     bench.beat(None);
     assert!(!bench.viewer.takes_input());
     bench.control(r#"{"type":"ping","n":1}"#);
+    bench.beat(None);
     assert!(bench.viewer.takes_input());
 }
 
@@ -170,7 +205,22 @@ fn hiding_is_told_unasked_and_so_is_looking_again() {
         ]
     );
     bench.control(r#"{"type":"ping","n":1}"#);
-    assert_eq!(bench.told(), ["thawed"]);
+    bench.frame(b"newest");
+    assert_eq!(bench.told(), ["thawed", "frame 0"]);
+}
+
+#[test]
+fn after_a_sleep_the_picture_of_before_is_not_shown_while_there_is_a_newer_one() {
+    let mut bench = Bench::joined();
+    bench.frame(b"before");
+    bench.request(Request::Woke);
+    bench.read();
+    bench.control(r#"{"type":"ping","n":1}"#);
+    let (newest, record) = bench.seal_frame(b"now");
+    bench.beat(Some(newest));
+    assert_eq!(bench.told(), ["frame 0", "frozen Asleep"]);
+    bench.record(&record);
+    assert_eq!(bench.told(), ["thawed", "frame 1"]);
 }
 
 #[test]

@@ -288,6 +288,16 @@ impl Bench {
         self.record(&record);
     }
 
+    /// Reads all the viewer sent, echoes its newest ping and sends a heartbeat.
+    fn echo(&mut self) {
+        let said = self.read();
+        let ping = said.iter().rev().find(|line| line.contains(r#""ping""#));
+        let ping = ping.and_then(|line| line.strip_prefix("control "));
+        let ping: String = ping.expect("a ping").into();
+        self.control(&ping);
+        self.beat(None);
+    }
+
     fn close(&mut self, reason: CloseReason) {
         let now = Timestamp::from_millis(self.now);
         let agent = self.agent.as_mut().expect("an epoch");

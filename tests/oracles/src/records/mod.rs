@@ -2,11 +2,13 @@
 //! if it was sealed for this end in this epoch, is unchanged but for the hop, and is the next; what is of
 //! another epoch changes nothing; anything else ends the epoch, for good.
 
+mod model;
+
 use arbitrary::{Arbitrary, Unstructured};
 use authloop_core::{
     crypto::v2::{
         AgentEpoch, AgentIdentity, Answered, Confirmed, Epochs, FrameDraft, FromAgent, FromViewer,
-        Offer, OpenError, ViewerEpoch, ViewerHandshake,
+        Offer, ViewerEpoch, ViewerHandshake,
     },
     generator::Generator,
     secret::Seed,
@@ -14,6 +16,7 @@ use authloop_core::{
     wire::v2::{Ack, CloseReason, FrameMeta},
 };
 
+use self::model::{Expected, Model, Said, Sent, judge};
 use crate::{
     handshake::{NOW, id, identity},
     mutation::{Mutation, same},
@@ -56,27 +59,6 @@ enum Step {
     Pass(u32),
 }
 
-/// What a record says.
-#[derive(Clone, Debug, PartialEq)]
-enum Said {
-    Input(Vec<u8>),
-    Control(Vec<u8>),
-    Ack(u64, u16),
-    Frame(Vec<u8>),
-    Left,
-    Close(CloseReason),
-}
-
-/// A record that was sealed.
-struct Sent {
-    record: Vec<u8>,
-    epoch: u32,
-    counter: u64,
-    said: Said,
-    /// How many control records went before a frame.
-    ctl_next: u64,
-}
-
 struct World {
     identity: AgentIdentity,
     generator: Generator,
@@ -90,26 +72,6 @@ struct World {
     to_viewer: Vec<Sent>,
     /// What each end should have opened so far.
     model: Model,
-}
-
-/// What is expected of both ends in this epoch.
-#[derive(Default)]
-struct Model {
-    agent_is_over: bool,
-    viewer_is_over: bool,
-    got: u64,
-    acknowledged: u64,
-    frames_sent: u64,
-    control_seen: u64,
-    next_frame: u64,
-    sealed: [u64; 3],
-}
-
-/// What opening should come to.
-enum Expected {
-    Opens { said: Said, counter: u64 },
-    Nothing,
-    Ends,
 }
 
 /// Tells the story.
@@ -384,63 +346,6 @@ impl World {
             }
         };
         possible && sent.counter == self.model.got
-    }
-}
-
-impl Model {
-    /// READY went through.
-    fn joined() -> Self {
-        Self {
-            got: 1,
-            sealed: [1, 0, 0],
-            ..Self::default()
-        }
-    }
-
-    fn count(&mut self, stream: usize) -> u64 {
-        let counter = self.sealed.get_mut(stream).expect("one of three");
-        *counter += 1;
-        *counter - 1
-    }
-
-    /// What the viewer awaits: the next control, or a later frame whose control it has.
-    fn awaits(&self, sent: &Sent) -> bool {
-        if matches!(sent.said, Said::Frame(_)) {
-            sent.counter >= self.next_frame && sent.ctl_next <= self.control_seen
-        } else {
-            sent.counter == self.control_seen
-        }
-    }
-}
-
-impl Sent {
-    /// INVARIANT of what was sealed: the header names epoch and counter, and no number comes twice.
-    fn new(record: Vec<u8>, epoch: u32, counter: u64, said: Said, ctl_next: u64) -> Self {
-        assert_eq!(record.get(4..8), Some(&epoch.to_be_bytes()[..]));
-        assert_eq!(record.get(8..16), Some(&counter.to_be_bytes()[..]));
-        Self {
-            record,
-            epoch,
-            counter,
-            said,
-            ctl_next,
-        }
-    }
-}
-
-/// Compares, and tells whether the epoch is over.
-fn judge(expected: &Expected, opened: &Result<Said, OpenError>) -> bool {
-    match (expected, opened) {
-        (Expected::Opens { said: sealed, .. }, Ok(said)) => {
-            assert_eq!(said, sealed);
-            false
-        }
-        (Expected::Nothing, Err(OpenError::OtherEpoch)) => false,
-        (Expected::Ends, Err(OpenError::Fatal(_) | OpenError::Exhausted)) => true,
-        (Expected::Opens { said, .. }, Err(error)) => unreachable!("{said:?}: {error}"),
-        (Expected::Nothing | Expected::Ends, _) => {
-            unreachable!("it was not to be opened: {opened:?}")
-        }
     }
 }
 
