@@ -73,7 +73,10 @@ impl Betrayal {
         let handed = agent.call("authloop_to_human", order(page.url())).await;
         let link = session_url(&handed);
         assert_eq!(Version::of(&link), Version::V2);
-        let session = handed.data["session_id"].as_str().expect("an id").to_owned();
+        let session = handed.data["session_id"]
+            .as_str()
+            .expect("an id")
+            .to_owned();
         human.open(&link).await;
         human.state_is("card").await;
         Self {
@@ -280,10 +283,8 @@ pub async fn agent(mallory: &Mallory, page: &Page, more: &[(&str, &str)]) -> Mcp
 /// Makes a picture in one colour, as JPEG: what a relay would like the human to see.
 pub async fn forged_picture([red, green, blue]: [u8; 3]) -> Vec<u8> {
     let style = format!("background:rgb({red},{green},{blue})");
-    let page = browser().await;
-    let page = page
-        .open(&format!("data:text/html,<body style={style}>"))
-        .await;
+    let address = format!("data:text/html,%3Cbody%20style={style}%3E");
+    let page = browser().await.open(&address).await;
     let shot = json!({ "format": "jpeg", "quality": 90 });
     let shot = page.cdp().await.call("Page.captureScreenshot", shot).await;
     let data = shot["data"].as_str().expect("a picture");

@@ -27,7 +27,10 @@ async fn a_key_that_is_left_out_closes_the_line_and_is_never_sent_again() {
     let story = Betrayal::begin().await;
     story.once(Ear::Agent, Kind::Input, |_| Vec::new());
     a_damaged_b_is_noticed(&story).await;
-    story.human.is_told("lost while the connection was down").await;
+    story
+        .human
+        .is_told("lost while the connection was down")
+        .await;
     story.ends_well("a").await;
 }
 
@@ -66,7 +69,9 @@ async fn a_key_whose_header_is_changed_is_never_typed() {
     let story = Betrayal::begin().await;
     // Its version, its kind and its counter.
     for (place, bit) in [(0, 1), (1, 2), (15, 1)] {
-        story.once(Ear::Agent, Kind::Input, move |key| vec![flipped(key, place, bit)]);
+        story.once(Ear::Agent, Kind::Input, move |key| {
+            vec![flipped(key, place, bit)]
+        });
         a_damaged_b_is_noticed(&story).await;
     }
     story.ends_well("a").await;
@@ -76,7 +81,9 @@ async fn a_key_whose_header_is_changed_is_never_typed() {
 async fn a_key_whose_channel_epoch_or_text_is_changed_is_never_typed() {
     let story = Betrayal::begin().await;
     for (place, bit) in [(2, 0x40), (7, 4), (20, 1)] {
-        story.once(Ear::Agent, Kind::Input, move |key| vec![flipped(key, place, bit)]);
+        story.once(Ear::Agent, Kind::Input, move |key| {
+            vec![flipped(key, place, bit)]
+        });
         a_damaged_b_is_noticed(&story).await;
     }
     story.ends_well("a").await;
@@ -96,7 +103,11 @@ async fn a_relay_that_damages_everything_is_named_on_both_sides() {
     story.agent_notices().await;
     let status = story.status().await;
     assert_eq!(status.data["status"], "pending", "{}", status.text);
-    assert!(status.text.contains("damaged or tampered with"), "{}", status.text);
+    assert!(
+        status.text.contains("damaged or tampered with"),
+        "{}",
+        status.text
+    );
     story.only("a");
     story.leaves_no_trace().await;
 }
@@ -110,7 +121,9 @@ async fn a_key_of_an_earlier_connection_is_never_typed_again() {
     story.is_back_after(before).await;
     for chan in [1, 2, 3] {
         let again = with_channel(old.clone(), chan);
-        story.mallory.says(story.session(), Ear::Agent, Message::binary(again));
+        story
+            .mallory
+            .says(story.session(), Ear::Agent, Message::binary(again));
     }
     story.ends_well("a").await;
 }
@@ -131,9 +144,13 @@ async fn a_key_of_another_session_is_never_typed() {
 async fn what_the_agent_said_itself_is_never_obeyed() {
     let story = Betrayal::begin().await;
     let before = story.connections(Ear::Viewer);
-    let own = story.newest(Ear::Viewer, Kind::Control).expect("a heartbeat");
+    let own = story
+        .newest(Ear::Viewer, Kind::Control)
+        .expect("a heartbeat");
     let own = with_channel(own, 1);
-    story.mallory.says(story.session(), Ear::Agent, Message::binary(own));
+    story
+        .mallory
+        .says(story.session(), Ear::Agent, Message::binary(own));
     story.is_back_after(before).await;
     story.ends_well("a").await;
 }
@@ -294,6 +311,9 @@ fn with_channel(mut record: Vec<u8>, channel: u16) -> Vec<u8> {
 }
 
 fn channel_of(record: &[u8]) -> u16 {
-    let [high, low] = record.get(2..4).and_then(|at| at.try_into().ok()).expect("a header");
+    let [high, low] = record
+        .get(2..4)
+        .and_then(|at| at.try_into().ok())
+        .expect("a header");
     u16::from_be_bytes([high, low])
 }

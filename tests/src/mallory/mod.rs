@@ -56,6 +56,8 @@ struct Known {
     tricks: BTreeMap<Side, Trick>,
     /// The sockets there were, and what can be said on those that are still there.
     sockets: Vec<(Side, mpsc::UnboundedSender<Saying>)>,
+    /// What waits for each side that is kept waiting, after any trick.
+    held: BTreeMap<Side, Vec<Message>>,
     /// What came for each side, before any trick.
     heard: Vec<(Side, Message)>,
     /// Sides that can't connect.
@@ -84,6 +86,7 @@ impl Mallory {
             known: Mutex::new(Known {
                 upstream: relay.local_addr(),
                 tricks: BTreeMap::new(),
+                held: BTreeMap::new(),
                 sockets: Vec::new(),
                 heard: Vec::new(),
                 kept_out: Vec::new(),
@@ -115,6 +118,21 @@ impl Mallory {
         known.tricks.insert((session.to_owned(), ear), trick);
     }
 
+    /// Keeps all that a side is told from now on to herself, for the time being.
+    pub fn holds(&self, session: &str, ear: Ear) {
+        let side = (session.to_owned(), ear);
+        self.shared.known().held.entry(side).or_default();
+    }
+
+    /// Passes on what she has kept to herself, in order, and what comes.
+    pub fn lets_go(&self, session: &str, ear: Ear) {
+        let mut known = self.shared.known();
+        let held = known.held.remove(&(session.to_owned(), ear));
+        for message in held.unwrap_or_default() {
+            known.say(session, ear, || Saying::This(message.clone()));
+        }
+    }
+
     /// Passes on what comes, from now on.
     pub fn is_honest(&self) {
         let mut known = self.shared.known();
@@ -125,7 +143,8 @@ impl Mallory {
 
     /// Says something to a side. What nobody is there to hear is lost.
     pub fn says(&self, session: &str, ear: Ear, message: Message) {
-        self.shared.say(session, ear, || Saying::This(message.clone()));
+        self.shared
+            .say(session, ear, || Saying::This(message.clone()));
     }
 
     /// Closes a side's sockets with a code, as a relay does.
@@ -194,7 +213,13 @@ impl Shared {
     }
 
     fn say(&self, session: &str, ear: Ear, what: impl Fn() -> Saying) {
-        for ((of, at), socket) in &self.known().sockets {
+        self.known().say(session, ear, what);
+    }
+}
+
+impl Known {
+    fn say(&self, session: &str, ear: Ear, what: impl Fn() -> Saying) {
+        for ((of, at), socket) in &self.sockets {
             if of == session && *at == ear {
                 // It may be closed.
                 let _said = socket.send(what());

@@ -34,8 +34,14 @@ async fn serve(mut client: TcpStream, shared: Arc<Shared>) -> io::Result<()> {
         let known = shared.known();
         let mut lies = known.lies.iter();
         let lie = lies.find(|(part, _)| line.contains(part.as_str()));
-        let is_kept_out = side.as_ref().is_some_and(|one| known.kept_out.contains(one));
-        (lie.map(|(_, json)| json.clone()), known.upstream, is_kept_out)
+        let is_kept_out = side
+            .as_ref()
+            .is_some_and(|one| known.kept_out.contains(one));
+        (
+            lie.map(|(_, json)| json.clone()),
+            known.upstream,
+            is_kept_out,
+        )
     };
     if is_kept_out {
         return Ok(());
@@ -83,6 +89,7 @@ fn side_of(line: &str) -> Option<Side> {
     Some((id, if is_agent { Ear::Agent } else { Ear::Viewer }))
 }
 
+/// Everything for the client takes one way, so that nothing overtakes what was held back.
 async fn pass(
     mut client: WebSocketStream<TcpStream>,
     mut server: WebSocketStream<TcpStream>,
@@ -90,14 +97,12 @@ async fn pass(
     shared: &Shared,
 ) -> Result<(), Error> {
     let (tell, mut sayings) = mpsc::unbounded_channel();
-    shared.known().sockets.push((side.clone(), tell));
+    shared.known().sockets.push((side.clone(), tell.clone()));
     loop {
         tokio::select! {
             message = server.next() => {
                 let Some(message) = message else { return Ok(()) };
-                for message in tricked(shared, &side, message?) {
-                    client.send(message).await?;
-                }
+                say_instead(shared, &side, message?, &tell);
             }
             message = client.next() => {
                 let Some(message) = message else { return Ok(()) };
@@ -111,14 +116,27 @@ async fn pass(
     }
 }
 
-fn tricked(shared: &Shared, side: &Side, message: Message) -> Vec<Message> {
-    if !(message.is_text() || message.is_binary()) {
-        return vec![message];
-    }
+fn say_instead(
+    shared: &Shared,
+    side: &Side,
+    message: Message,
+    tell: &mpsc::UnboundedSender<Saying>,
+) {
+    let is_content = message.is_text() || message.is_binary();
     let mut known = shared.known();
-    known.heard.push((side.clone(), message.clone()));
-    match known.tricks.get_mut(side) {
-        Some(trick) => trick(message),
-        None => vec![message],
+    if is_content {
+        known.heard.push((side.clone(), message.clone()));
+    }
+    let instead = match known.tricks.get_mut(side) {
+        Some(trick) if is_content => trick(message),
+        Some(_) | None => vec![message],
+    };
+    if let (true, Some(held)) = (is_content, known.held.get_mut(side)) {
+        held.extend(instead);
+        return;
+    }
+    for message in instead {
+        // The socket's own loop is the receiver.
+        let _said = tell.send(Saying::This(message));
     }
 }
