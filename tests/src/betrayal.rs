@@ -148,6 +148,13 @@ impl Betrayal {
         of_kind.next().map(|message| message.into_data().to_vec())
     }
 
+    /// Returns how many pictures the agent has sent.
+    pub fn pictures_sent(&self) -> usize {
+        let heard = self.mallory.heard(&self.session, Ear::Viewer);
+        let is_picture = |message: &&_| kind_of(message) == Some(Kind::Frame);
+        heard.iter().filter(is_picture).count()
+    }
+
     /// Returns how many connections a side has made.
     pub fn connections(&self, ear: Ear) -> usize {
         self.mallory.connections(&self.session, ear)

@@ -13,15 +13,20 @@ use fantoccini::{
         PointerAction, TouchActions, WheelAction, WheelActions,
     },
     key::Key,
-    wd::WindowHandle,
+    wd::{WebDriverCompatibleCommand, WindowHandle},
 };
+use hyper::Method;
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::{
+    sync::{Semaphore, SemaphorePermit},
+    time::timeout,
+};
+use url::{ParseError, Url};
 
 use crate::{
     tap::Tap,
-    wait::{eventually, soon},
+    wait::{LIMIT, eventually, soon},
 };
 
 /// What the human holds.
@@ -113,11 +118,21 @@ impl Human {
     }
 
     /// Waits until the viewer page's state is `wanted`.
+    ///
+    /// # Panics
+    ///
+    /// Fails the test if it never is, and tells what the page says instead.
     pub async fn state_is(&self, wanted: &str) {
-        eventually(&format!("the page's state {wanted}"), async || {
+        let arrived = eventually(wanted, async || {
             (self.state().await == wanted).then_some(())
-        })
-        .await;
+        });
+        let in_time = timeout(LIMIT / 2, arrived).await.is_ok();
+        assert!(
+            in_time,
+            "the page is {} instead of {wanted}, and says: {}",
+            self.state().await,
+            self.words().await
+        );
     }
 
     /// Waits until the viewer page has ended, and returns how, such as `resolved`.
@@ -229,7 +244,7 @@ impl Human {
             .expect("it is there");
     }
 
-    /// Goes to the tab that was opened as number `number`, from 0.
+    /// Brings the tab to the front that was opened as number `number`, from 0.
     pub async fn goes_to_tab(&self, number: usize) {
         let tabs = self.client.windows().await.expect("the browser is there");
         let tab = tabs.into_iter().nth(number).expect("there are as many");
@@ -237,6 +252,8 @@ impl Human {
             .switch_to_window(tab)
             .await
             .expect("it is there");
+        let brought = self.client.issue_cmd(BringToFront).await;
+        brought.expect("it is there");
     }
 
     /// Closes the tab that is in front.
@@ -380,6 +397,22 @@ impl Human {
         let seen = self.client.execute(script, Vec::new()).await;
         let seen = seen.expect("the page is there");
         seen.as_str().unwrap_or_default().to_owned()
+    }
+}
+
+/// What a hand does that picks a tab: WebDriver's own command only changes whom it talks to.
+#[derive(Debug)]
+struct BringToFront;
+
+impl WebDriverCompatibleCommand for BringToFront {
+    fn endpoint(&self, base: &Url, session: Option<&str>) -> Result<Url, ParseError> {
+        let session = session.unwrap_or_default();
+        base.join(&format!("session/{session}/goog/cdp/execute"))
+    }
+
+    fn method_and_body(&self, _: &Url) -> (Method, Option<String>) {
+        let call = json!({ "cmd": "Page.bringToFront", "params": {} });
+        (Method::POST, Some(call.to_string()))
     }
 }
 

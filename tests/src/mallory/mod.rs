@@ -133,6 +133,12 @@ impl Mallory {
         }
     }
 
+    /// Throws away what she has kept to herself; what comes is passed on.
+    pub fn forgets(&self, session: &str, ear: Ear) {
+        let mut known = self.shared.known();
+        known.held.remove(&(session.to_owned(), ear));
+    }
+
     /// Passes on what comes, from now on.
     pub fn is_honest(&self) {
         let mut known = self.shared.known();
