@@ -160,7 +160,7 @@ describe('a secure session', () => inBrowser({}, (story) => {
       await scene.run('dispatchEvent(new Event("online")); dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true }))');
       assert.deepEqual((await scene.asked()).slice(1), []);
       await scene.browser.click('ended-action');
-      assert.deepEqual((await scene.asked()).slice(1), [['retry']]);
+      assert.deepEqual((await scene.asked()).slice(1), [['hide', false], ['retry']]);
       await scene.state('reconnecting');
     });
   }
