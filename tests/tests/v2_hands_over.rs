@@ -6,7 +6,7 @@ use authloop_core::{
     viewer::v2::{Answer, Ended, Frozen, Late, Request},
     wire::v2::CloseReason,
 };
-use authloop_testkit::simulator::{Simulation, TTL, click};
+use authloop_testkit::simulator::{Simulation, TTL, click, link::Pace};
 
 const RESOLVED: Ended = Ended::Closed(CloseReason::Resolved);
 const TAKEN_OVER: Ended = Ended::Closed(CloseReason::TakenOver);
@@ -189,9 +189,41 @@ fn silence_frees_control_only_after_two_minutes() {
     // The phone shows the SMS app; the human is coming back.
     simulation.sleep_person(0, 60_000);
     let other = simulation.open_link();
-    simulation.pass(20_000);
+    simulation.pass(1_000);
     assert!(!simulation.people[other].is_in_control());
+    simulation.pass(5_000);
     assert!(simulation.typing_arrives(0), "they are back");
+}
+
+#[test]
+fn after_two_minutes_of_silence_another_gets_control_without_a_proof() {
+    let mut simulation = Simulation::attended();
+    simulation.sleep_person(0, 110_000);
+    simulation.people[0].asleep = true;
+    let other = simulation.open_link();
+    simulation.pass(5_000);
+    assert!(!simulation.people[other].is_in_control());
+    simulation.pass(12_000);
+    assert!(simulation.typing_arrives(other));
+}
+
+#[test]
+fn who_lost_control_by_silence_comes_back_by_its_proof_and_displaces_who_came_after() {
+    let mut simulation = Simulation::attended();
+    simulation.sleep_person(0, 110_000);
+    let secret = simulation.people[0].viewer.resume_secret().cloned();
+    simulation.people[0].asleep = true;
+    let other = simulation.open_link();
+    simulation.pass(20_000);
+    assert!(simulation.typing_arrives(other));
+    let link = simulation.link.clone();
+    let back = simulation.open(&link, secret);
+    simulation.pass(3_000);
+    assert!(simulation.typing_arrives(back));
+    assert_eq!(simulation.people[other].ended, Some(TAKEN_OVER));
+    let displaced = simulation.open_link();
+    simulation.pass(10_000);
+    assert!(!simulation.people[displaced].is_in_control());
 }
 
 #[test]
@@ -279,4 +311,52 @@ fn a_viewer_that_hears_nothing_freezes_and_thaws() {
     simulation.pass(3_000);
     assert!(simulation.people[0].sees_live());
     assert!(simulation.typing_arrives(0));
+}
+
+#[test]
+fn on_a_slow_link_with_a_lively_page_the_picture_stays_recent_and_input_flows() {
+    let mut simulation = Simulation::attended();
+    // 2 Mbit/s, and pictures of 100 kB ten times a second.
+    let pace = Pace {
+        latency: 100,
+        bytes_per_ms: 250,
+    };
+    simulation.pace(0, pace);
+    simulation.browser.picture = 100_000;
+    for tick in 0..300 {
+        simulation.paint();
+        simulation.pass(100);
+        assert_eq!(simulation.people[0].frozen, None, "{tick}");
+        let (shown, _) = simulation.people[0].screen.expect("a picture");
+        let behind = simulation.browser.painted - shown;
+        assert!(behind < 30, "{behind} pictures behind at {tick}");
+        if tick % 20 == 19 {
+            assert!(simulation.type_something(0).is_some());
+        }
+    }
+    simulation.pass(2_000);
+    assert_eq!(simulation.browser.inserted.len(), 15);
+}
+
+#[test]
+fn a_relay_that_is_down_for_a_while_is_dialled_until_it_is_back() {
+    let mut simulation = Simulation::attended();
+    simulation.relay.is_down = true;
+    simulation.lose_person(0);
+    simulation.lose_agent();
+    simulation.pass(15_000);
+    assert!(!simulation.people[0].sees_live());
+    simulation.relay.is_down = false;
+    simulation.pass(15_000);
+    assert!(simulation.typing_arrives(0));
+}
+
+#[test]
+fn a_cancelled_session_is_told_to_the_viewer_by_the_agent() {
+    let mut simulation = Simulation::attended();
+    simulation.cancel();
+    simulation.pass(2_000);
+    assert_eq!(simulation.outcome, Some(Outcome::Cancelled));
+    let ended = simulation.people[0].ended;
+    assert_eq!(ended, Some(Ended::Closed(CloseReason::Cancelled)));
 }

@@ -7,16 +7,14 @@ use authloop_core::{
         io::Message,
     },
     input::InputEvent,
-    viewer::v2::{Ended, Frozen, Request},
+    viewer::v2::{Ended, Request},
 };
 use authloop_testkit::simulator::{
-    Harm, Simulation, Step,
+    Simulation,
     malice::{How, Towards, on_channel},
     relay::Party,
-    run,
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use proptest::prelude::*;
 
 const HELLO1: u8 = 0x01;
 const HELLO2: u8 = 0x02;
@@ -256,80 +254,6 @@ fn a_relay_never_makes_a_session_look_done_or_given_up() {
     }
 }
 
-// Withholding.
-
-#[test]
-fn a_withheld_uplink_is_noticed() {
-    let mut simulation = Simulation::attended();
-    simulation.attack(Towards::Agent, None, u32::MAX, How::Drop);
-    simulation.type_something(0);
-    simulation.pass(8_100);
-    let person = &simulation.people[0];
-    assert_eq!(person.frozen, Some(Frozen::Unheard), "{:?}", person.told);
-    assert!(!person.is_in_control());
-}
-
-#[test]
-fn withheld_control_is_noticed() {
-    let mut simulation = Simulation::attended();
-    simulation.attack(Towards::Viewers, Some(CONTROL), 1, How::Drop);
-    simulation.pass(2_100);
-    simulation.paint();
-    simulation.pass(2_000);
-    let told = &simulation.people[0].told;
-    assert!(told.contains(&"lost".into()), "{told:?}");
-    assert!(recovers(&mut simulation));
-}
-
-#[test]
-fn all_control_and_no_picture_withheld_freezes_or_closes() {
-    let mut simulation = Simulation::attended();
-    simulation.attack(Towards::Viewers, Some(CONTROL), u32::MAX, How::Drop);
-    simulation.pass(6_100);
-    assert!(!simulation.people[0].sees_live());
-}
-
-#[test]
-fn withheld_pictures_are_noticed() {
-    let mut simulation = Simulation::attended();
-    simulation.attack(Towards::Viewers, Some(FRAME), u32::MAX, How::Drop);
-    simulation.paint();
-    simulation.pass(8_500);
-    assert_eq!(simulation.people[0].frozen, Some(Frozen::Picture));
-    simulation.relay.malice.relent();
-    simulation.paint();
-    simulation.pass(10_000);
-    assert!(simulation.people[0].sees_live());
-}
-
-#[test]
-fn all_frames_in_flight_lost_are_sealed_again() {
-    let mut simulation = Simulation::attended();
-    simulation.attack(Towards::Viewers, Some(FRAME), 2, How::Drop);
-    simulation.paint();
-    simulation.paint();
-    simulation.pass(12_000);
-    let person = &simulation.people[0];
-    let shown = person.screen.map(|(number, _)| number);
-    assert_eq!(shown, Some(simulation.browser.painted));
-    assert!(person.sees_live());
-}
-
-#[test]
-fn a_relay_that_is_late_for_good_never_shows_the_past_as_live() {
-    for millis in [2_000, 7_000, 30_000] {
-        for towards in [Towards::Agent, Towards::Viewers] {
-            let mut simulation = Simulation::attended();
-            simulation.attack(towards, None, u32::MAX, How::Hold(millis));
-            for _ in 0..60 {
-                simulation.paint();
-                simulation.type_something(0);
-                simulation.pass(1_000);
-            }
-        }
-    }
-}
-
 // Handshakes and channels.
 
 #[test]
@@ -450,53 +374,5 @@ fn done_arrives_whatever_the_relay_does_to_it_at_first() {
             simulation.pass(60_000);
         }
         assert_eq!(simulation.outcome, Some(Outcome::Resolved), "{how:?}");
-    }
-}
-
-fn harm() -> impl Strategy<Value = Harm> {
-    prop_oneof![
-        Just(Harm::Drop),
-        (0..20_000_u16).prop_map(Harm::Hold),
-        Just(Harm::Twice),
-        Just(Harm::Overtaken),
-        (0..3_000_u16).prop_map(Harm::Flip),
-        (0..80_u8).prop_map(Harm::Cut),
-        any::<u8>().prop_map(Harm::Swap),
-        Just(Harm::Reflect),
-    ]
-}
-
-fn step() -> impl Strategy<Value = Step> {
-    let who = 0..3_u8;
-    prop_oneof![
-        6 => (0..4_000_u16).prop_map(Step::Pass),
-        2 => (4_000..40_000_u16).prop_map(Step::Pass),
-        4 => Just(Step::Paint),
-        1 => Just(Step::Navigate),
-        5 => who.clone().prop_map(Step::Type),
-        2 => who.clone().prop_map(Step::Click),
-        2 => Just(Step::Open),
-        1 => who.clone().prop_map(Step::OpenTab),
-        1 => who.clone().prop_map(Step::LosePerson),
-        1 => Just(Step::LoseAgent),
-        1 => (who.clone(), 0..15_000_u16).prop_map(|(who, millis)| Step::Stall(who, millis)),
-        1 => (who.clone(), 0..15_000_u16).prop_map(|(who, millis)| Step::Sleep(who, millis)),
-        1 => (who.clone(), any::<bool>()).prop_map(|(who, hidden)| Step::Hide(who, hidden)),
-        1 => (who.clone(), any::<bool>()).prop_map(|(who, yes)| Step::Answer(who, yes)),
-        1 => who.clone().prop_map(Step::Leave),
-        4 => (any::<bool>(), any::<u8>(), any::<u8>(), harm())
-            .prop_map(|(to_agent, kind, times, harm)| Step::Attack(to_agent, kind, times, harm)),
-        2 => (who, any::<bool>(), 0..64_u8)
-            .prop_map(|(who, to_agent, place)| Step::Replay(who, to_agent, place)),
-        1 => Just(Step::Relent),
-    ]
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
-
-    #[test]
-    fn whatever_happens_the_oracle_finds_no_fault(steps in prop::collection::vec(step(), 0..60)) {
-        run(&steps);
     }
 }

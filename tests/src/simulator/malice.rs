@@ -5,7 +5,7 @@
 
 use std::collections::VecDeque;
 
-use authloop_core::{agent::io::Message, wire::v2::HEADER};
+use authloop_core::agent::io::Message;
 
 /// How many messages of each side it remembers.
 const MEMORY: usize = 64;
@@ -193,10 +193,4 @@ const fn index(towards: Towards) -> usize {
         Towards::Agent => 0,
         Towards::Viewers => 1,
     }
-}
-
-/// Tells whether a bit of a record is one that nothing vouches for: the relay's own field.
-pub const fn is_hop(bit: usize) -> bool {
-    let byte = bit / 8;
-    byte >= 2 && byte < 4 && byte < HEADER
 }

@@ -63,9 +63,12 @@ impl Oracle {
             Message::Text(text) => text.as_bytes(),
             Message::Binary(bytes) => bytes,
         };
-        for (name, needle) in &self.needles {
-            let open = bytes.windows(needle.len()).any(|part| part == needle);
-            assert!(!open, "{name} lies open at the relay");
+        // One pass: pictures are large, and needles begin with few different bytes.
+        for (place, byte) in bytes.iter().enumerate() {
+            for (name, needle) in &self.needles {
+                let open = needle.first() == Some(byte) && bytes[place..].starts_with(needle);
+                assert!(!open, "{name} lies open at the relay");
+            }
         }
         if let Message::Binary(bytes) = message {
             assert_eq!(bytes.first(), Some(&2), "every binary message is a record");
