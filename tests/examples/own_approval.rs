@@ -11,7 +11,8 @@
 use std::{env, io, process::ExitCode, thread};
 
 use authloop_tokio::{
-    ApiKey, Config, Encryption, Handle, Options, Outcome, Refused, Request, Status, hand_off,
+    ApiKey, Config, Encryption, EndToEnd, Handle, Options, Outcome, Refused, Request, Status,
+    hand_off,
 };
 use tokio::sync::mpsc;
 
@@ -40,7 +41,10 @@ async fn main() -> ExitCode {
             context: None,
             ttl: None,
             max_frame_rate: None,
-            encryption: Encryption::V1,
+            encryption: Encryption::V2(EndToEnd {
+                viewer_url: relay_url.clone(),
+                pin: None,
+            }),
         },
     );
     tokio::spawn(take_back_on_request(handle.clone(), lines));

@@ -13,7 +13,7 @@ use fantoccini::{
         PointerAction, TouchActions, WheelAction, WheelActions,
     },
     key::Key,
-    wd::{WebDriverCompatibleCommand, WindowHandle},
+    wd::WebDriverCompatibleCommand,
 };
 use hyper::Method;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -237,9 +237,8 @@ impl Human {
     /// Opens an empty tab in front of all others; those are hidden then.
     pub async fn opens_a_tab(&self) {
         let tab = self.client.new_window(true).await.expect("a tab");
-        let tab = WindowHandle::try_from(tab.handle).expect("it has a name");
         self.client
-            .switch_to_window(tab)
+            .switch_to_window(tab.handle)
             .await
             .expect("it is there");
     }

@@ -11,7 +11,7 @@
 //! | [`lab`] | the web site in it, whose pages tell what happened to them |
 //! | [`loopback`], [`runtimes`] | the driver alone over real sockets, on each runtime |
 //! | [`mcp_client`] | the AI agent's client of the real `authloop-mcp` |
-//! | [`program`] | a program of ours, at its terminal |
+//! | [`program`], [`relay_program`] | a program of ours, at its terminal; the real `authloop-relay` |
 //! | [`proxy`], [`tls_client`] | a slow link, one that listens, and one that adds TLS |
 //! | [`tap`], [`relay_view`] | what the relay gets of a human's doings, taken off the wire |
 //! | [`scene`] | how most stories begin |
@@ -37,6 +37,7 @@ pub mod mallory;
 pub mod mcp_client;
 pub mod program;
 pub mod proxy;
+pub mod relay_program;
 pub mod relay_view;
 pub mod runtimes;
 pub mod scene;

@@ -19,6 +19,9 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
+/// Most bytes that are kept.
+const MAX_KEPT: usize = 64 << 20;
+
 /// A TCP proxy on 127.0.0.1; dropped, its connections break.
 pub struct Proxy {
     address: SocketAddr,
@@ -31,6 +34,8 @@ struct Shared {
     rate: Option<u64>,
     /// What each client said first, up to 4 KiB.
     openings: Mutex<Vec<String>>,
+    /// All that was said, both ways, in the order it came; up to 64 MiB.
+    passed: Mutex<Vec<u8>>,
     delivered: AtomicU64,
     upstream: SocketAddr,
 }
@@ -55,6 +60,7 @@ impl Proxy {
         let shared = Arc::new(Shared {
             rate,
             openings: Mutex::default(),
+            passed: Mutex::default(),
             delivered: AtomicU64::new(0),
             upstream,
         });
@@ -80,9 +86,24 @@ impl Proxy {
             .clone()
     }
 
+    /// Returns all that was said, both ways.
+    pub fn passed(&self) -> Vec<u8> {
+        let passed = self.shared.passed.lock();
+        passed.expect("no test panics here").clone()
+    }
+
     /// Returns how many bytes have been passed on to whoever connected.
     pub fn delivered(&self) -> u64 {
         self.shared.delivered.load(Ordering::Relaxed)
+    }
+}
+
+impl Shared {
+    fn keep(&self, part: &[u8]) {
+        let mut passed = self.passed.lock().expect("no test panics here");
+        if passed.len() + part.len() <= MAX_KEPT {
+            passed.extend_from_slice(part);
+        }
     }
 }
 
@@ -130,6 +151,7 @@ async fn upwards(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, shared: &Share
                 .expect("no test panics here")
                 .push(text);
         }
+        shared.keep(part);
         if to.write_all(part).await.is_err() {
             return;
         }
@@ -147,6 +169,7 @@ async fn downwards(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, shared: &Sha
             free_at = Instant::now() + Duration::from_micros(micros);
         }
         let part = buffer.get(..length).unwrap_or_default();
+        shared.keep(part);
         if to.write_all(part).await.is_err() {
             return;
         }

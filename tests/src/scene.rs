@@ -20,12 +20,12 @@ pub struct Scene {
 }
 
 impl Scene {
-    /// Opens a lab page in the shared browser and hands it over.
+    /// Opens a lab page in the shared browser and hands it over in version 1, which foreign viewers speak.
     pub async fn of(path: &str) -> Self {
         Self::of_page_in(browser().await, path).await
     }
 
-    /// Opens a lab page in a browser and hands it over.
+    /// Opens a lab page in a browser and hands it over in version 1.
     pub async fn of_page_in(browser: &Browser, path: &str) -> Self {
         Self::spoken(Version::V1, browser, path).await
     }

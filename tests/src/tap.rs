@@ -76,6 +76,15 @@ impl Tap {
         self.messages(Way::ToViewer)
     }
 
+    /// Returns every byte that passed, both ways, without order.
+    pub fn bytes(&self) -> Vec<u8> {
+        let conversations = self.conversations.lock().expect("no test panics here");
+        let parts = conversations
+            .iter()
+            .flat_map(|one| [one.to_relay.as_slice(), one.to_viewer.as_slice()]);
+        parts.flatten().copied().collect()
+    }
+
     fn messages(&self, way: Way) -> Vec<Vec<u8>> {
         let conversations = self.conversations.lock().expect("no test panics here");
         let messages = conversations.iter().flat_map(|conversation| {

@@ -6,18 +6,17 @@ use authloop_relay::RunningRelay;
 use authloop_testkit::{
     browser::{Browser, Page},
     hand_off::start_relay,
+    human::{Device, Human},
     lab::{Lab, Places},
     program::Program,
-    viewer::Viewer,
 };
-use serde_json::json;
 
 #[tokio::test]
 async fn a_blocking_loop_passes_the_wall() {
     let mut story = Story::with("blocking_loop").await;
     let link = story.program.says("Please open ").await;
-    let viewer = story.human_types_at(&link).await;
-    viewer.send(json!({"type": "resolved"})).await;
+    let human = story.human_types_at(&link).await;
+    human.press("#done").await;
     story.program.says("Thank you, going on.").await;
     story.ends(true).await;
 }
@@ -26,9 +25,10 @@ async fn a_blocking_loop_passes_the_wall() {
 async fn a_blocking_loop_hears_that_the_human_gives_up() {
     let mut story = Story::with("blocking_loop").await;
     let link = story.program.says("Please open ").await;
-    let viewer = story.viewer(&link).await;
+    let human = story.human_at(&link).await;
     story.program.says("Somebody is looking.").await;
-    viewer.send(json!({"type": "cancelled"})).await;
+    human.press("#cancel").await;
+    human.press("#confirm-cancel").await;
     story.program.says("Not today, then.").await;
     story.ends(true).await;
 }
@@ -49,8 +49,8 @@ async fn a_program_with_an_approval_of_its_own_passes_the_wall() {
     story.program.says("Lab wants a human.").await;
     story.program.types("yes").await;
     let link = story.program.says("Please open ").await;
-    let viewer = story.human_types_at(&link).await;
-    viewer.send(json!({"type": "resolved"})).await;
+    let human = story.human_types_at(&link).await;
+    human.press("#done").await;
     story.program.says("Thank you, going on.").await;
     story.ends(true).await;
 }
@@ -60,12 +60,10 @@ async fn a_program_takes_the_tab_back_when_its_user_says_so() {
     let mut story = Story::with("own_approval").await;
     story.program.types("yes").await;
     let link = story.program.says("Please open ").await;
-    let viewer = story.viewer(&link).await;
+    let human = story.human_at(&link).await;
     story.program.says("Somebody is looking.").await;
     story.program.types("back").await;
-    viewer
-        .until("the end", |seen| seen.has("session_cancelled"))
-        .await;
+    assert_eq!(human.outcome().await, "cancelled");
     story.program.says("Not today, then.").await;
     story.ends(false).await;
 }
@@ -108,31 +106,21 @@ impl Story {
         }
     }
 
-    /// Opens the link as a viewer, and waits for the first picture.
-    async fn viewer(&self, link: &str) -> Viewer {
-        let address = self.relay.local_addr();
-        let (page, token) = link.split_once("#1.").expect("a link of version 1");
-        let (_, id) = page.rsplit_once('/').expect("a path");
-        let stream = format!("ws://{address}/stream/{id}?token={token}&role=viewer");
-        let viewer = Viewer::connect(&stream).await;
-        viewer.exchange_keys().await;
-        viewer
-            .until("the first picture", |seen| seen.frames > 0)
-            .await;
-        viewer
+    /// Somebody opens the link and waits for the picture.
+    async fn human_at(&self, link: &str) -> Human {
+        let human = Human::with(Device::Desktop).await;
+        human.open(link).await;
+        human.start().await;
+        human
     }
 
-    /// Opens the link and types into the page; returns once the page has it and the picture moved.
-    async fn human_types_at(&self, link: &str) -> Viewer {
-        let viewer = self.viewer(link).await;
-        let frames = viewer.seen().frames;
-        viewer.click(self.at.of("user")).await;
-        viewer.types("open sesame").await;
+    /// Somebody opens the link and types into the page; returns once the page has it.
+    async fn human_types_at(&self, link: &str) -> Human {
+        let human = self.human_at(link).await;
+        human.click(self.at.of("user")).await;
+        human.types("open sesame").await;
         self.lab.value_is("user", "open sesame").await;
-        viewer
-            .until("a newer picture", |seen| seen.frames > frames)
-            .await;
-        viewer
+        human
     }
 
     async fn ends(mut self, well: bool) {

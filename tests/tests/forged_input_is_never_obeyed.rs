@@ -1,5 +1,6 @@
 //! Nobody but the human's page can make the browser do anything: not the relay, not a stranger
-//! on the stream, not a message seen before.
+//! on the stream, not a message seen before. In version 1, with a viewer of somebody else's making; what a
+//! relay may do to version 2 is told in `a_relay_that_cheats_the_agent.rs`.
 
 use authloop_core::agent::event::Outcome;
 use authloop_testkit::{

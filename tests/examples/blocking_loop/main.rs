@@ -25,7 +25,7 @@ use std::{
 use authloop_core::{
     agent::{
         Agent,
-        config::{Config, Encryption},
+        config::{Config, Encryption, EndToEnd},
         event::{Event, Outcome},
         io::{Closed, Input, Output, Peer},
     },
@@ -54,7 +54,10 @@ fn main() -> ExitCode {
         context: None,
         ttl: None,
         max_frame_rate: None,
-        encryption: Encryption::V1,
+        encryption: Encryption::V2(EndToEnd {
+            viewer_url: relay_url.clone(),
+            pin: None,
+        }),
     };
     match Loop::new(config).run() {
         Outcome::Resolved => println!("Thank you, going on."),
