@@ -25,6 +25,7 @@ check:
 	cargo clippy --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --quiet
 	relay/viewer-tests/node_modules/.bin/tsc -p relay/viewer-tests/tsconfig.json
+	relay/viewer-tests/node_modules/.bin/tsc -p tests/webcrypto/tsconfig.json
 
 # The figures of the README, measured on this machine in some five minutes. Prints them and judges nothing.
 bench:

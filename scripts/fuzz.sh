@@ -4,7 +4,7 @@
 # No sanitizer: everything of ours forbids unsafe code, and a broken promise panics.
 #
 #   scripts/fuzz.sh [TARGET…]            all, or these
-#   scripts/fuzz.sh --minimise [TARGET…] merges what was found into the committed corpora
+#   scripts/fuzz.sh --minimise [TARGET…] adds the smallest of what was found to the committed corpora
 #
 # What is found on the way stays in fuzz/target/corpus, what fails in fuzz/artifacts; a failure's file
 # belongs into the target's corpus with the fix.
@@ -12,8 +12,8 @@ set -euo pipefail
 cd "$(dirname "$0")/../fuzz"
 
 seconds=${FUZZ_SECONDS:-60}
-# Committed corpora are replayed with every `cargo test`, and stay small.
-longest_committed=2048
+# Committed corpora are replayed with every `cargo test`, and stay small: this many bytes each.
+committed=16384
 
 minimise=""
 if [ "${1:-}" = --minimise ]; then
@@ -40,7 +40,15 @@ for target in "${targets[@]}"; do
     options+=(-dict="dictionaries/$target.dict")
   fi
   if [ -n "$minimise" ]; then
-    "$program" "${options[@]}" -merge=1 -max_len=$longest_committed "corpus/$target" "$found"
+    merged=$(mktemp -d)
+    "$program" "${options[@]}" -merge=1 -max_len=1024 "$merged" "corpus/$target" "$found"
+    size=$(cat "corpus/$target"/* | wc -c)
+    for file in $(ls -rS "$merged"); do
+      size=$((size + $(wc -c <"$merged/$file")))
+      [ "$size" -le "$committed" ] || break
+      cp -n "$merged/$file" "corpus/$target/"
+    done
+    rm -r "$merged"
     continue
   fi
   printf '== %s, %s s\n' "$target" "$seconds"

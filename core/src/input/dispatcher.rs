@@ -15,7 +15,7 @@ use alloc::vec::Vec;
 use crate::{
     crypto::Opened,
     input::{
-        action::{Action, Finish, KeyEvent, MouseEvent},
+        action::{Action, Finish, MouseEvent},
         event::InputEvent,
         held::Held,
         keyboard::{Platform, Press},
@@ -27,6 +27,9 @@ use crate::{
     },
     time::Timestamp,
 };
+
+/// Of keys that nobody holds any more.
+const NO_MODIFIERS: u8 = 0;
 
 /// Turns opened input events into actions, one at a time.
 ///
@@ -178,6 +181,15 @@ impl Dispatcher {
         }
     }
 
+    /// Somebody else's input follows: what the viewer before held goes up in its turn, behind all that
+    /// it did, and no click of its counts towards a double click.
+    pub fn change_hands(&mut self) {
+        for id in self.held.depart_all() {
+            self.queue.push(Item::Release(id, NO_MODIFIERS));
+        }
+        self.clicks.reset();
+    }
+
     /// Returns the releases of every button and key that is down, modifiers last. What waits, waits on.
     pub fn release_all(&mut self) -> Vec<Action> {
         let queue = &mut self.queue;
@@ -212,12 +224,9 @@ impl Dispatcher {
                 Some(Action::Key(event))
             }
             Item::Repeat(id, event) => {
-                self.held.is_down(id).then_some(())?;
+                let repeated = self.held.repeated(id, event)?;
                 self.pace.key = self.now + KEY_PACE;
-                Some(Action::Key(KeyEvent {
-                    auto_repeat: true,
-                    ..event
-                }))
+                Some(Action::Key(repeated))
             }
             Item::Release(id, modifiers) => self.held.released(id, modifiers).map(Action::Key),
             Item::Character(text) | Item::Insert(text) => {

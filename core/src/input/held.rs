@@ -102,6 +102,12 @@ impl Held {
         self.arrived.retain(|held| held.id != id);
     }
 
+    /// Counts every keyup as arrived that is awaited; the newest press first, so that modifiers go last.
+    pub(super) fn depart_all(&mut self) -> impl Iterator<Item = PressId> + use<> {
+        let departed = core::mem::take(&mut self.arrived);
+        departed.into_iter().rev().map(|held| held.id)
+    }
+
     /// Returns how many keys the viewer holds, each of which owes a release.
     pub(super) fn owed(&self) -> usize {
         self.arrived.len()
@@ -133,9 +139,19 @@ impl Held {
         self.pressed(id, event, Release::AtOnce, Timestamp::default());
     }
 
-    /// Tells whether a press was told the browser and not released since.
-    pub(super) fn is_down(&self, id: PressId) -> bool {
-        self.down.iter().any(|down| down.id == id)
+    /// Repeats a press that was told the browser and not released since; as what it was told to be,
+    /// should the platform, by which a key may become another, have been learnt in between.
+    pub(super) fn repeated(&self, id: PressId, event: KeyEvent) -> Option<KeyEvent> {
+        let down = self.down.iter().find(|down| down.id == id)?;
+        let is_the_same = down.event.code == event.code;
+        Some(KeyEvent {
+            auto_repeat: true,
+            ..if is_the_same {
+                event
+            } else {
+                down.event.clone()
+            }
+        })
     }
 
     /// Releases a key with its keyup.

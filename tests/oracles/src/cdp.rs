@@ -3,6 +3,7 @@
 use authloop_core::cdp::{
     codec::{CdpSession, Incoming, command, payload},
     frame::{ScreencastFrame, StartScreencast, Viewport},
+    navigation::{FrameNavigated, FrameTree},
     target::{SessionRef, TargetGone, Targets, WithTargetInfo},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -26,6 +27,10 @@ pub fn check(data: &[u8]) {
             let _targets: Option<Targets<'_>> = payload(result);
             let _target: Option<WithTargetInfo<'_>> = payload(result);
             let _session: Option<SessionRef> = payload(result);
+            let tree: Option<FrameTree<'_>> = payload(result);
+            if let (Some(tree), Some(value)) = (&tree, &value) {
+                names_the_main_frame(tree.main_frame_loader(), &value["result"]["frameTree"]);
+            }
         }
         Some(Incoming::Event {
             session,
@@ -38,6 +43,10 @@ pub fn check(data: &[u8]) {
             }
             let _target: Option<WithTargetInfo<'_>> = payload(params);
             let _gone: Option<TargetGone<'_>> = payload(params);
+            let navigated: Option<FrameNavigated<'_>> = payload(params);
+            if let (Some(navigated), Some(value)) = (&navigated, &value) {
+                names_the_main_frame(navigated.main_frame_loader(), &value["params"]);
+            }
             let frame: Option<ScreencastFrame<'_>> = payload(params);
             if let Some(frame) = frame.and_then(|frame| frame.decode()) {
                 assert_eq!(frame.meta.jpeg_size, frame.jpeg.len());
@@ -49,6 +58,15 @@ pub fn check(data: &[u8]) {
         }
         None => asks_for_a_bounded_picture(Viewport::from_layout_metrics(text)),
     }
+}
+
+/// A frame within the page never passes for the page.
+fn names_the_main_frame(loader: Option<&str>, of: &Value) {
+    let frame = &of["frame"];
+    let expected = frame["loaderId"]
+        .as_str()
+        .filter(|_| frame["parentId"].is_null());
+    assert_eq!(loader, expected);
 }
 
 fn asks_for_a_bounded_picture(viewport: Option<Viewport>) {

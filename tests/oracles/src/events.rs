@@ -1,7 +1,7 @@
-//! Input events' JSON: every limit holds for what is read, and it writes back the same.
+//! Input events' JSON, version 2's with their stamps: every limit holds for what is read, and it writes back the same.
 
 use authloop_core::input::{
-    InputEvent,
+    InputEvent, Stamped,
     event::{
         Key, MAX_CLICK_COUNT, MAX_CODE_LENGTH, MAX_COORDINATE, MAX_KEY_UNITS, MAX_PASTE_UNITS,
         MAX_WHEEL_DELTA, Point,
@@ -11,6 +11,7 @@ use serde_json::Value;
 
 /// Reads the bytes as an event.
 pub fn check(data: &[u8]) {
+    stamped(data);
     let Ok(event) = InputEvent::parse(data) else {
         return;
     };
@@ -47,6 +48,21 @@ pub fn check(data: &[u8]) {
     let json = event.to_json();
     let again = InputEvent::parse(&json).expect("what is written is read");
     assert!(alike(&event, &again));
+}
+
+/// The stamp changes nothing about the event, and is one or absent.
+fn stamped(data: &[u8]) {
+    let Ok(stamped) = Stamped::parse(data) else {
+        return;
+    };
+    assert!(InputEvent::parse(data).is_ok_and(|event| event == stamped.event));
+    if let Ok(value) = serde_json::from_slice::<Value>(data) {
+        assert_eq!(value.get("seen").map(Value::as_u64), stamped.seen.map(Some));
+        assert_eq!(
+            value.get("at").map(Value::as_u64),
+            stamped.at.map(|at| Some(at.into()))
+        );
+    }
 }
 
 fn inside(at: Point) {

@@ -1,6 +1,9 @@
-//! Version 1's text messages: what is read writes back the same, and input in plaintext is never one.
+//! Text messages of both versions: what is read writes back the same, and input in plaintext is never one.
 
-use authloop_core::wire::v1::{Outgoing, ToAgent, ToViewer};
+use authloop_core::wire::{
+    v1::{Outgoing, ToAgent, ToViewer},
+    v2::{AgentToRelay, RelayToAgent, RelayToViewer},
+};
 use serde_json::Value;
 
 /// Types of input events, which only ever come sealed.
@@ -36,6 +39,7 @@ pub fn check(data: &[u8]) {
             "plaintext input was read"
         );
     }
+    sealed(text);
     if let Some(message) = to_agent {
         let again = match &message {
             ToAgent::ViewerConnected => Outgoing::ViewerConnected,
@@ -76,5 +80,20 @@ pub fn check(data: &[u8]) {
         if let (ToViewer::Frame(one), ToViewer::Frame(other)) = (&read, &message) {
             assert_eq!(one.jpeg_size, other.jpeg_size);
         }
+    }
+}
+
+/// Version 2's, which never hold what either side says to the other.
+fn sealed(text: &str) {
+    if let Some(word) = RelayToAgent::parse(text) {
+        assert_eq!(RelayToAgent::parse(&word.to_text()), Some(word));
+    }
+    if let Some(word) = RelayToViewer::parse(text) {
+        assert_eq!(RelayToViewer::parse(&word.to_text()), Some(word));
+    }
+    if let Some(word) = AgentToRelay::parse(text) {
+        assert_eq!(AgentToRelay::parse(&word.to_text()), Some(word));
+        let AgentToRelay::CloseViewer { code, .. } = word;
+        assert!([1000, 1012, 4400, 4403, 4408].contains(&code.get()));
     }
 }

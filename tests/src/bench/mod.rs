@@ -6,7 +6,7 @@
 //! | [`page`], [`camera`] | a browser that paints when told, so that only the server's work is measured |
 //! | [`real_page`] | a Chromium that really paints |
 //! | [`watcher`], [`human`] | who looks at it, with a viewer of either version |
-//! | [`line`] | a slow line to them |
+//! | [`mod@line`] | a slow line to them |
 //! | [`start`], [`seal`], [`chain`], [`slow`] | the measurements |
 //! | [`figure`] | the table they end in |
 //!

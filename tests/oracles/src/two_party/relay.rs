@@ -17,7 +17,7 @@ const REMEMBERED: usize = 200;
 impl World {
     /// Lets an honest relay work until nothing is on its end.
     pub(super) fn settle(&mut self) {
-        for _ in 0..400 {
+        for _ in 0..5_000 {
             if !self.settle_once() {
                 return;
             }
