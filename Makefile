@@ -27,10 +27,12 @@ check:
 	relay/viewer-tests/node_modules/.bin/tsc -p relay/viewer-tests/tsconfig.json
 	relay/viewer-tests/node_modules/.bin/tsc -p tests/webcrypto/tsconfig.json
 
-# The figures of the README, measured on this machine. Prints them and judges nothing.
+# The figures of the README, measured on this machine in some five minutes. Prints them and judges nothing.
 bench:
+	scripts/install-tools.sh bench
 	cargo build --release --package authloop-mcp --package authloop-testkit --bins
 	target/release/bench
+	node relay/viewer-tests/secure-bench.js
 
 # Each oracle of tests/oracles against what libFuzzer thinks of, FUZZ_SECONDS each (60). Stable toolchain.
 fuzz:

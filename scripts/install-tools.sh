@@ -3,6 +3,7 @@
 # for the tests, a Python virtual environment and Node packages. Does nothing where all is there.
 #
 #   scripts/install-tools.sh browser    Chromium and chromedriver
+#   scripts/install-tools.sh bench      the same, and Node
 #   scripts/install-tools.sh clients    what the foreign clients of the tests need
 #   scripts/install-tools.sh fuzz       a C++ compiler, for libFuzzer
 set -euo pipefail
@@ -37,6 +38,10 @@ browser() {
   have_browser || install_packages chromium chromium-driver
 }
 
+node_js() {
+  command -v node >/dev/null 2>&1 || install_packages nodejs npm
+}
+
 # A virtual environment for each requirements file: tests/python/<name>.txt
 clients() {
   local requirements name
@@ -53,7 +58,7 @@ clients() {
       cp "$requirements" "$home/installed.txt"
     fi
   done
-  command -v node >/dev/null 2>&1 || install_packages nodejs npm
+  node_js
   if [ ! -x relay/viewer-tests/node_modules/.bin/tsc ]; then
     say "preparing relay/viewer-tests/node_modules"
     npm install --silent --no-audit --no-fund --no-package-lock --prefix relay/viewer-tests
@@ -76,7 +81,8 @@ fuzz() {
 
 case "${1:-}" in
   browser) browser ;;
+  bench) browser; node_js ;;
   clients) browser; clients ;;
   fuzz) fuzz ;;
-  *) say "usage: $0 browser|clients|fuzz"; exit 2 ;;
+  *) say "usage: $0 browser|bench|clients|fuzz"; exit 2 ;;
 esac

@@ -59,6 +59,19 @@ describe('who controls', () => inBrowser({}, (story) => {
     await scene.state('card');
   });
 
+  story('taken over while it was hidden, it is told that it is seen when it is asked back', async (scene) => {
+    await scene.live();
+    await scene.turn(true);
+    await scene.hear(['closed', 'taken_over']);
+    await scene.turn(false);
+    await scene.state('ended');
+    await scene.browser.click('ended-action');
+    assert.deepEqual((await scene.asked()).slice(-3), [['hide', true], ['hide', false], ['retry']]);
+    await scene.hear(...SECURED);
+    await scene.picture(1);
+    await scene.state('live');
+  });
+
   story('in use, it says who is asked and for how long, also across sockets', async (scene) => {
     await scene.start();
     await scene.hear(...OPENED, ['busy', 57]);

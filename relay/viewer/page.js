@@ -314,6 +314,8 @@ export class Page {
         noteStarted(this.#entry.id);
         this.#learn({});
         this.#countDown(this.#endsAt);
+        // It wasn't told while this was over: a tab that was hidden then would get no picture now.
+        this.#line?.hide(document.hidden);
         this.#line?.retry();
         break;
     }

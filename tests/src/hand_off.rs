@@ -1,11 +1,12 @@
 //! A whole hand-off inside the test: a relay, an agent, a tab, and viewers that join. The agent is
-//! on tokio and the relay without TLS, unless a test wants it otherwise.
+//! on tokio, the relay without TLS and the protocol's version 1, which the [`Viewer`] speaks, unless a
+//! test wants it otherwise.
 
 use std::{net::SocketAddr, time::Duration};
 
 use authloop_core::{
     agent::{
-        config::{Config, Encryption},
+        config::{Config, Encryption, EndToEnd},
         event::{Outcome, SessionInfo, Status},
         io::Request,
     },
@@ -17,7 +18,7 @@ use authloop_relay::{ApiKeys, RelayConfig, RunningRelay, Tls, generate_api_key};
 use authloop_tokio::Tokio;
 use serde_json::Value;
 
-use crate::{browser::Page, http, runtimes::Adapter, viewer::Viewer, wait::soon};
+use crate::{browser::Page, http, runtimes::Adapter, story::Version, viewer::Viewer, wait::soon};
 
 /// A running hand-off.
 pub struct HandOff {
@@ -40,19 +41,42 @@ impl HandOff {
         Self::start::<Tokio>(relay, config(cdp_url, page_url)).await
     }
 
+    /// Hands a tab over in a version of the protocol, and waits until the link is there.
+    pub async fn speaking(version: Version, page: &Page) -> Self {
+        let config = config(&page.browser_http_url(), Some(page.url()));
+        Self::start_in::<Tokio>(version, start_relay().await, config).await
+    }
+
     /// Hands a tab over for some seconds only, and waits until the link is there.
-    pub async fn lasting(page: &Page, seconds: u64) -> Self {
+    pub async fn lasting(version: Version, page: &Page, seconds: u64) -> Self {
         let mut config = config(&page.browser_http_url(), Some(page.url()));
         config.ttl = Some(seconds);
-        Self::start::<Tokio>(start_relay().await, config).await
+        Self::start_in::<Tokio>(version, start_relay().await, config).await
     }
 
     /// Hands a tab over from another runtime, by a relay with a certificate of its own, and waits
     /// until the link is there. Viewers need a [`crate::tls_client::TlsClient`].
-    pub async fn secure<A: Adapter>(page: &Page) -> Self {
+    pub async fn secure<A: Adapter>(version: Version, page: &Page) -> Self {
         let relay = start_relay_with(Tls::SelfSigned).await;
         let config = config(&page.browser_http_url(), Some(page.url()));
-        Self::start::<A>(relay, config).await
+        Self::start_in::<A>(version, relay, config).await
+    }
+
+    async fn start_in<A: Adapter>(
+        version: Version,
+        relay: (RunningRelay, ApiKey),
+        mut config: Config,
+    ) -> Self {
+        config.encryption = match version {
+            Version::V1 => Encryption::V1,
+            Version::V2 => Encryption::V2(EndToEnd {
+                viewer_url: relay.0.base_url().to_owned(),
+                pin: None,
+            }),
+        };
+        let hand_off = Self::start::<A>(relay, config).await;
+        assert_eq!(Version::of(hand_off.session_url()), version);
+        hand_off
     }
 
     async fn start<A: Adapter>(
@@ -188,7 +212,20 @@ fn certificate(relay: &RunningRelay) -> Option<CertificateDer<'static>> {
 
 /// Tries a hand-off that can't come to be, and returns why.
 pub async fn fails(cdp_url: &str, relay_url: &str) -> Outcome {
+    fail(config(cdp_url, None), relay_url).await
+}
+
+/// The same in version 2, with a link of the relay's own.
+pub async fn fails_sealed(cdp_url: &str, relay_url: &str) -> Outcome {
     let mut config = config(cdp_url, None);
+    config.encryption = Encryption::V2(EndToEnd {
+        viewer_url: relay_url.to_owned(),
+        pin: None,
+    });
+    fail(config, relay_url).await
+}
+
+async fn fail(mut config: Config, relay_url: &str) -> Outcome {
     config.relay_url = relay_url.to_owned();
     let handle = Tokio::hand_off(Options::default(), config);
     let outcome = soon("a failure", handle.finished()).await;

@@ -13,14 +13,20 @@ use fantoccini::{
         PointerAction, TouchActions, WheelAction, WheelActions,
     },
     key::Key,
+    wd::{WebDriverCompatibleCommand, WindowHandle},
 };
+use hyper::Method;
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::{
+    sync::{Semaphore, SemaphorePermit},
+    time::timeout,
+};
+use url::{ParseError, Url};
 
 use crate::{
     tap::Tap,
-    wait::{eventually, soon},
+    wait::{LIMIT, eventually, soon},
 };
 
 /// What the human holds.
@@ -41,20 +47,34 @@ pub struct Human {
     _seat: SemaphorePermit<'static>,
 }
 
+/// How many humans there are at the same time, in one process: a machine has only so many cores.
+static SEATS: Semaphore = Semaphore::const_new(2);
+
 impl Human {
     /// Opens a fresh browser; at most two humans are at it at the same time.
     pub async fn with(device: Device) -> Self {
-        Self::connected(device, None).await
+        let seat = SEATS.acquire().await.expect("never closed");
+        Self::connected(device, None, seat).await
     }
 
     /// Opens a fresh browser whose connections, those to this computer too, go through a tap.
     pub async fn tapped(device: Device, tap: &Tap) -> Self {
-        Self::connected(device, Some(tap)).await
+        let seat = SEATS.acquire().await.expect("never closed");
+        Self::connected(device, Some(tap), seat).await
     }
 
-    async fn connected(device: Device, tap: Option<&Tap>) -> Self {
-        static SEATS: Semaphore = Semaphore::const_new(2);
-        let seat = SEATS.acquire().await.expect("never closed");
+    /// Two humans, each with a browser of their own. Two stories with two humans each never wait
+    /// for each other's second.
+    pub async fn two(one: Device, other: Device) -> (Self, Self) {
+        let mut seats = SEATS.acquire_many(2).await.expect("never closed");
+        let seat = seats.split(1).expect("there are two");
+        futures::join!(
+            Self::connected(one, None, seat),
+            Self::connected(other, None, seats),
+        )
+    }
+
+    async fn connected(device: Device, tap: Option<&Tap>, seat: SemaphorePermit<'static>) -> Self {
         let (driver, port) = start_chromedriver().await;
         let address = format!("http://127.0.0.1:{port}");
         let mut client = ClientBuilder::new(HttpConnector::new());
@@ -80,6 +100,11 @@ impl Human {
     pub async fn start(&self) {
         self.state_is("card").await;
         self.press("#start").await;
+        self.is_shown_the_page().await;
+    }
+
+    /// Waits until the page's picture is there; on a phone, makes it fit the screen.
+    pub async fn is_shown_the_page(&self) {
         self.state_is("live").await;
         self.sees_more_than(0).await;
         if self.device == Device::Phone {
@@ -93,11 +118,21 @@ impl Human {
     }
 
     /// Waits until the viewer page's state is `wanted`.
+    ///
+    /// # Panics
+    ///
+    /// Fails the test if it never is, and tells what the page says instead.
     pub async fn state_is(&self, wanted: &str) {
-        eventually(&format!("the page's state {wanted}"), async || {
+        let arrived = eventually(wanted, async || {
             (self.state().await == wanted).then_some(())
-        })
-        .await;
+        });
+        let in_time = timeout(LIMIT / 2, arrived).await.is_ok();
+        assert!(
+            in_time,
+            "the page is {} instead of {wanted}, and says: {}",
+            self.state().await,
+            self.words().await
+        );
     }
 
     /// Waits until the viewer page has ended, and returns how, such as `resolved`.
@@ -199,6 +234,117 @@ impl Human {
         self.client.refresh().await.expect("the page reloads");
     }
 
+    /// Opens an empty tab in front of all others; those are hidden then.
+    pub async fn opens_a_tab(&self) {
+        let tab = self.client.new_window(true).await.expect("a tab");
+        let tab = WindowHandle::try_from(tab.handle).expect("it has a name");
+        self.client
+            .switch_to_window(tab)
+            .await
+            .expect("it is there");
+    }
+
+    /// Brings the tab to the front that was opened as number `number`, from 0.
+    pub async fn goes_to_tab(&self, number: usize) {
+        let tabs = self.client.windows().await.expect("the browser is there");
+        let tab = tabs.into_iter().nth(number).expect("there are as many");
+        self.client
+            .switch_to_window(tab)
+            .await
+            .expect("it is there");
+        let brought = self.client.issue_cmd(BringToFront).await;
+        brought.expect("it is there");
+    }
+
+    /// Closes the tab that is in front.
+    pub async fn closes_the_tab(&self) {
+        self.client.close_window().await.expect("it is there");
+    }
+
+    /// Types into one of the viewer page's own fields, once it is there.
+    pub async fn enters(&self, selector: &str, text: &str) {
+        eventually(selector, async || {
+            let element = self.client.find(Locator::Css(selector)).await.ok()?;
+            element.send_keys(text).await.ok()
+        })
+        .await;
+    }
+
+    /// Tells whether one of the viewer page's own buttons is there to be pressed.
+    pub async fn can_press(&self, selector: &str) -> bool {
+        let Ok(element) = self.client.find(Locator::Css(selector)).await else {
+            return false;
+        };
+        let is_shown = element.is_displayed().await.unwrap_or(false);
+        is_shown && element.is_enabled().await.unwrap_or(false)
+    }
+
+    /// Returns what the viewer page says of its state, in all places where it does.
+    pub async fn words(&self) -> String {
+        let script = "
+            const ids = ['state', 'veil-title', 'veil-text', 'ended-title', 'ended-text', 'toast'];
+            return ids.map((id) => document.getElementById(id))
+                .filter((element) => element.checkVisibility())
+                .map((element) => element.textContent).join(' | ');";
+        self.look(script).await
+    }
+
+    /// Waits until the viewer page says this.
+    pub async fn is_told(&self, words: &str) {
+        eventually(&format!("the words {words}"), async || {
+            self.words().await.contains(words).then_some(())
+        })
+        .await;
+    }
+
+    /// Tells how the picture is shown: `live`, `grey`, `hidden`, or as another style says.
+    pub async fn picture_is(&self) -> String {
+        let script = "
+            const style = getComputedStyle(document.getElementById('screen'));
+            if (style.visibility === 'hidden') return 'hidden';
+            if (style.filter.includes('grayscale(1)')) return 'grey';
+            return style.filter === 'none' ? 'live' : style.filter;";
+        self.look(script).await
+    }
+
+    /// Keeps an eye on the middle of the picture, at every repaint, for this colour.
+    pub async fn watches_for(&self, colour: [u8; 3]) {
+        let script = "
+            const [colour] = arguments;
+            const screen = document.getElementById('screen');
+            const context = screen.getContext('2d');
+            document.body.dataset.saw = '';
+            const look = () => {
+                const [x, y] = [screen.width / 2, screen.height / 2];
+                const { data } = context.getImageData(x, y, 1, 1);
+                const is = colour.every((value, index) => Math.abs(value - data[index]) < 24);
+                if (is) document.body.dataset.saw = 'it';
+                requestAnimationFrame(look);
+            };
+            look();";
+        let started = self.client.execute(script, vec![json!(colour)]).await;
+        started.expect("the page is there");
+    }
+
+    /// Tells whether the picture ever had the colour that the human watches for.
+    ///
+    /// # Panics
+    ///
+    /// Fails the test if the human doesn't watch, or not any more.
+    pub async fn has_seen_it(&self) -> bool {
+        let saw = self.look("return document.body.dataset.saw ?? 'nothing'");
+        match saw.await.as_str() {
+            "it" => true,
+            "" => false,
+            _ => unreachable!("the human watches"),
+        }
+    }
+
+    /// Returns the address of the tab in front.
+    pub async fn address(&self) -> String {
+        self.look("return location.href").await
+    }
+
     /// Returns a screenshot of what the human sees, as PNG.
     pub async fn screenshot(&self) -> Vec<u8> {
         self.client.screenshot().await.expect("a screenshot")
@@ -254,6 +400,22 @@ impl Human {
     }
 }
 
+/// What a hand does that picks a tab: WebDriver's own command only changes whom it talks to.
+#[derive(Debug)]
+struct BringToFront;
+
+impl WebDriverCompatibleCommand for BringToFront {
+    fn endpoint(&self, base: &Url, session: Option<&str>) -> Result<Url, ParseError> {
+        let session = session.unwrap_or_default();
+        base.join(&format!("session/{session}/goog/cdp/execute"))
+    }
+
+    fn method_and_body(&self, _: &Url) -> (Method, Option<String>) {
+        let call = json!({ "cmd": "Page.bringToFront", "params": {} });
+        (Method::POST, Some(call.to_string()))
+    }
+}
+
 fn capabilities(device: Device, tap: Option<&Tap>) -> fantoccini::wd::Capabilities {
     let mut flags: Vec<String> = chromium::quiet_flags()
         .iter()
@@ -270,7 +432,9 @@ fn capabilities(device: Device, tap: Option<&Tap>) -> fantoccini::wd::Capabiliti
             "deviceMetrics": { "width": 360, "height": 640, "pixelRatio": 2.0, "touch": true },
         });
     }
-    let Value::Object(capabilities) = json!({ "goog:chromeOptions": options }) else {
+    // A relay may have a certificate of its own making, and people go past the warning.
+    let capabilities = json!({ "goog:chromeOptions": options, "acceptInsecureCerts": true });
+    let Value::Object(capabilities) = capabilities else {
         unreachable!("an object is written above")
     };
     capabilities

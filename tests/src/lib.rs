@@ -7,6 +7,7 @@
 //! | [`fake_cdp`], [`fake_relay`] | what may answer at an address instead of a browser or a relay |
 //! | [`hand_off`], [`viewer`] | a hand-off inside the test, and a viewer of somebody else's making |
 //! | [`human`] | the human with a browser of their own, at the real viewer page |
+//! | [`mallory`], [`betrayal`] | a relay that has turned against its users, and how its stories go |
 //! | [`lab`] | the web site in it, whose pages tell what happened to them |
 //! | [`loopback`], [`runtimes`] | the driver alone over real sockets, on each runtime |
 //! | [`mcp_client`] | the AI agent's client of the real `authloop-mcp` |
@@ -22,6 +23,7 @@
 #![forbid(unsafe_code)]
 
 pub mod bench;
+pub mod betrayal;
 pub mod browser;
 pub mod cdp;
 pub mod fake_cdp;
@@ -31,6 +33,7 @@ pub mod http;
 pub mod human;
 pub mod lab;
 pub mod loopback;
+pub mod mallory;
 pub mod mcp_client;
 pub mod program;
 pub mod proxy;

@@ -55,6 +55,25 @@ impl Version {
     }
 }
 
+/// Makes a test in each version of the protocol out of each function that takes one.
+#[macro_export]
+macro_rules! in_both_versions {
+    ($($story:ident),+ $(,)?) => {
+        mod version_1 {
+            $(#[tokio::test]
+            async fn $story() {
+                super::$story($crate::story::Version::V1).await;
+            })+
+        }
+        mod version_2 {
+            $(#[tokio::test]
+            async fn $story() {
+                super::$story($crate::story::Version::V2).await;
+            })+
+        }
+    };
+}
+
 /// Tells the story with a human who holds `device`, in a version that was `chosen` or in the one that
 /// is spoken by itself; `told` hears of each step once it is done. Returns the version.
 ///

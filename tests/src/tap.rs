@@ -20,10 +20,10 @@ use tokio_tungstenite::tungstenite::{
     protocol::{Role, WebSocket},
 };
 
+use crate::http::read_head;
+
 /// Most bytes that are kept of one direction of one connection.
 const MAX_KEPT: usize = 64 << 20;
-/// Most bytes of a request's head.
-const MAX_HEAD: usize = 16 << 10;
 
 /// A proxy on 127.0.0.1 that keeps what passes; dropped, its connections break.
 pub struct Tap {
@@ -157,15 +157,6 @@ async fn pass(
         ended = copy(client_reads, server_writes, |bytes| keep(Way::ToRelay, bytes)) => ended,
         ended = copy(server_reads, client_writes, |bytes| keep(Way::ToViewer, bytes)) => ended,
     }
-}
-
-/// Reads a request's head, and not a byte more.
-async fn read_head(client: &mut TcpStream) -> io::Result<Vec<u8>> {
-    let mut head = Vec::new();
-    while !head.ends_with(b"\r\n\r\n") && head.len() < MAX_HEAD {
-        head.push(client.read_u8().await?);
-    }
-    Ok(head)
 }
 
 async fn copy(

@@ -1,18 +1,30 @@
-//! The real viewer page in a browser of the human's own, driven by WebDriver.
+//! The real viewer page in a browser of the human's own, driven by WebDriver, in both versions of the
+//! protocol.
 
 use authloop_core::agent::event::Outcome;
 use authloop_testkit::{
     browser::browser,
     hand_off::HandOff,
     human::{Device, Human},
+    in_both_versions,
     lab::Lab,
     scene::Scene,
+    story::Version,
 };
 use fantoccini::key::Key;
 
-#[tokio::test]
-async fn nothing_happens_before_start() {
-    let scene = Scene::of("/lab").await;
+in_both_versions!(
+    nothing_happens_before_start,
+    mouse_and_keyboard_work_at_a_desk,
+    finger_and_soft_keyboard_work_on_a_phone,
+    the_pages_own_buttons_work_the_history,
+    a_reload_of_the_viewer_page_loses_nothing,
+    the_end_of_time_is_told_on_both_sides,
+    a_link_without_its_secret_opens_nothing,
+);
+
+async fn nothing_happens_before_start(version: Version) {
+    let scene = Scene::speaking(version, "/lab").await;
     let human = Human::with(Device::Desktop).await;
     human.open(scene.hand_off.session_url()).await;
     human.state_is("card").await;
@@ -24,9 +36,8 @@ async fn nothing_happens_before_start() {
     scene.hand_off.finish().await;
 }
 
-#[tokio::test]
-async fn mouse_and_keyboard_work_at_a_desk() {
-    let scene = Scene::of("/lab").await;
+async fn mouse_and_keyboard_work_at_a_desk(version: Version) {
+    let scene = Scene::speaking(version, "/lab").await;
     let human = Human::with(Device::Desktop).await;
     human.open(scene.hand_off.session_url()).await;
     human.start().await;
@@ -67,9 +78,8 @@ async fn mouse_and_keyboard_work_at_a_desk() {
     scene.hand_off.finish().await;
 }
 
-#[tokio::test]
-async fn finger_and_soft_keyboard_work_on_a_phone() {
-    let scene = Scene::of("/lab").await;
+async fn finger_and_soft_keyboard_work_on_a_phone(version: Version) {
+    let scene = Scene::speaking(version, "/lab").await;
     let human = Human::with(Device::Phone).await;
     human.open(scene.hand_off.session_url()).await;
     human.start().await;
@@ -83,9 +93,8 @@ async fn finger_and_soft_keyboard_work_on_a_phone() {
     scene.hand_off.finish().await;
 }
 
-#[tokio::test]
-async fn the_pages_own_buttons_work_the_history() {
-    let scene = Scene::of("/lab").await;
+async fn the_pages_own_buttons_work_the_history(version: Version) {
+    let scene = Scene::speaking(version, "/lab").await;
     let human = Human::with(Device::Desktop).await;
     human.open(scene.hand_off.session_url()).await;
     human.start().await;
@@ -103,9 +112,8 @@ async fn the_pages_own_buttons_work_the_history() {
     scene.hand_off.finish().await;
 }
 
-#[tokio::test]
-async fn a_reload_of_the_viewer_page_loses_nothing() {
-    let scene = Scene::of("/lab").await;
+async fn a_reload_of_the_viewer_page_loses_nothing(version: Version) {
+    let scene = Scene::speaking(version, "/lab").await;
     let human = Human::with(Device::Desktop).await;
     human.open(scene.hand_off.session_url()).await;
     human.start().await;
@@ -113,7 +121,11 @@ async fn a_reload_of_the_viewer_page_loses_nothing() {
     human.types("before ").await;
     scene.lab.value_is("user", "before ").await;
     human.reload_viewer().await;
-    human.start().await;
+    match version {
+        Version::V1 => human.start().await,
+        // Who has pressed Start goes on by what the browser has kept.
+        Version::V2 => human.is_shown_the_page().await,
+    }
     human.click(scene.at.of("notes")).await;
     human.types("after").await;
     scene.lab.value_is("notes", "after").await;
@@ -121,8 +133,8 @@ async fn a_reload_of_the_viewer_page_loses_nothing() {
 }
 
 #[tokio::test]
-async fn the_link_opened_elsewhere_takes_over_and_says_so() {
-    let scene = Scene::of("/lab").await;
+async fn in_version_1_the_link_opened_elsewhere_takes_over_and_says_so() {
+    let scene = Scene::speaking(Version::V1, "/lab").await;
     let desk = Human::with(Device::Desktop).await;
     desk.open(scene.hand_off.session_url()).await;
     desk.start().await;
@@ -134,13 +146,12 @@ async fn the_link_opened_elsewhere_takes_over_and_says_so() {
     scene.hand_off.finish().await;
 }
 
-#[tokio::test]
-async fn the_end_of_time_is_told_on_both_sides() {
+async fn the_end_of_time_is_told_on_both_sides(version: Version) {
     let lab = Lab::start().await;
     let page = browser().await.open(&lab.url("/lab")).await;
     lab.shown("/lab").await;
     let human = Human::with(Device::Phone).await;
-    let hand_off = HandOff::lasting(&page, 5).await;
+    let hand_off = HandOff::lasting(version, &page, 5).await;
     human.open(hand_off.session_url()).await;
     assert_eq!(hand_off.outcome().await, Outcome::Timeout);
     assert_eq!(hand_off.record().await["status"], "TIMEOUT");
@@ -148,12 +159,11 @@ async fn the_end_of_time_is_told_on_both_sides() {
     hand_off.finish().await;
 }
 
-#[tokio::test]
-async fn a_link_without_its_token_opens_nothing() {
-    let scene = Scene::of("/lab").await;
+async fn a_link_without_its_secret_opens_nothing(version: Version) {
+    let scene = Scene::speaking(version, "/lab").await;
     let human = Human::with(Device::Desktop).await;
     let link = scene.hand_off.session_url();
-    let (bare, _) = link.split_once('#').expect("a link with a token");
+    let (bare, _) = link.split_once('#').expect("a link with a secret");
     for broken in [bare.to_owned(), format!("{bare}#1.AAAA")] {
         human.open("about:blank").await;
         human.open(&broken).await;

@@ -152,3 +152,45 @@ async fn three_wrong_pins_end_the_session_and_the_agent_hears_why() {
     assert_eq!(status.data["viewer_seen"], false);
     scene.agent.hang_up().await;
 }
+
+#[tokio::test]
+async fn a_reload_is_not_asked_again_because_its_proof_stands_for_the_pin() {
+    let scene = Scene::new().await;
+    let human = is_asked(&scene.link).await;
+    answers(&human, &scene.pin).await;
+    human.is_shown_the_page().await;
+    human.reload_viewer().await;
+    human.is_shown_the_page().await;
+    human.press("#done").await;
+    assert_eq!(human.outcome().await, "resolved");
+    scene.agent.hang_up().await;
+}
+
+#[tokio::test]
+async fn while_somebody_has_control_nobody_elses_pin_is_looked_at() {
+    let (human, other) = Human::two(Device::Desktop, Device::Desktop).await;
+    let scene = Scene::new().await;
+    human.open(&scene.link).await;
+    human.press("#start").await;
+    sees(&human, "#pin-title", "Enter the PIN").await;
+    answers(&human, &scene.pin).await;
+    human.is_shown_the_page().await;
+
+    other.open(&scene.link).await;
+    other.press("#start").await;
+    other.state_is("barred").await;
+    other.is_told("Somebody is using this already").await;
+    assert!(!other.can_press("#pin-send").await, "no PIN is asked for");
+    // Handed over, it still has to know the PIN.
+    eventually("the question", async || {
+        human.can_press("#hand-over").await.then_some(())
+    })
+    .await;
+    human.press("#hand-over").await;
+    sees(&other, "#pin-title", "Enter the PIN").await;
+    assert_eq!(human.state().await, "live", "control stays until then");
+    answers(&other, &scene.pin).await;
+    other.is_shown_the_page().await;
+    assert_eq!(human.outcome().await, "elsewhere");
+    scene.agent.hang_up().await;
+}

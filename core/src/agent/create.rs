@@ -150,7 +150,7 @@ impl Keys {
         let (identity, end_to_end) = match (self, &mut cx.config.encryption) {
             (Self::V2(identity), Encryption::V2(end_to_end)) => (identity, end_to_end),
             (Self::V1 | Self::V2(_), _) => {
-                return Ok(Channel::V1(Box::new(V1::new(&mut cx.generator, cx.now))));
+                return Ok(Channel::V1(Box::new(V1::new(&mut cx.generator))));
             }
         };
         let session = SessionId::parse(&info.session_id)

@@ -27,9 +27,6 @@ use crate::{
 /// How long connecting may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
 
-/// The largest message the relay may send.
-const MAX_MESSAGE: usize = 16 * 1024 * 1024;
-
 /// How long a session may be without a connection.
 const GIVE_UP: Duration = Duration::from_secs(30);
 
@@ -51,6 +48,7 @@ pub(super) struct Stream {
     url: Url,
     /// `GET` tells how the session is.
     record: Url,
+    max_message: usize,
     state: State,
     pause: Duration,
     /// Whether a connection was lost since one has lasted.
@@ -68,11 +66,12 @@ enum State {
 }
 
 impl Stream {
-    /// Dials.
-    pub(super) fn dial(cx: &mut Context, url: Url, record: Url) -> Self {
+    /// Dials. No message of the relay may be longer than this many bytes.
+    pub(super) fn dial(cx: &mut Context, url: Url, record: Url, max_message: usize) -> Self {
         let mut stream = Self {
             url,
             record,
+            max_message,
             state: State::Dialing,
             pause: FIRST_PAUSE,
             shaky: false,
@@ -176,7 +175,7 @@ impl Stream {
             Connect {
                 url: self.url.as_str().into(),
                 host: HostHeader::Name,
-                max_message: MAX_MESSAGE,
+                max_message: self.max_message,
                 timeout: CONNECT_TIMEOUT,
             },
         );

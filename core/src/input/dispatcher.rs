@@ -28,6 +28,9 @@ use crate::{
     time::Timestamp,
 };
 
+/// Of keys that nobody holds any more.
+const NO_MODIFIERS: u8 = 0;
+
 /// Turns opened input events into actions, one at a time.
 ///
 /// Feed it with [`push`](Self::push), drain it with [`pop`](Self::pop), again no later than
@@ -176,6 +179,15 @@ impl Dispatcher {
         if self.phase == Phase::Resolving {
             self.phase = Phase::Open;
         }
+    }
+
+    /// Somebody else's input follows: what the viewer before held goes up in its turn, behind all that
+    /// it did, and no click of its counts towards a double click.
+    pub fn change_hands(&mut self) {
+        for id in self.held.depart_all() {
+            self.queue.push(Item::Release(id, NO_MODIFIERS));
+        }
+        self.clicks.reset();
     }
 
     /// Returns the releases of every button and key that is down, modifiers last. What waits, waits on.

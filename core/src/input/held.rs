@@ -102,6 +102,12 @@ impl Held {
         self.arrived.retain(|held| held.id != id);
     }
 
+    /// Counts every keyup as arrived that is awaited; the newest press first, so that modifiers go last.
+    pub(super) fn depart_all(&mut self) -> impl Iterator<Item = PressId> + use<> {
+        let departed = core::mem::take(&mut self.arrived);
+        departed.into_iter().rev().map(|held| held.id)
+    }
+
     /// Returns how many keys the viewer holds, each of which owes a release.
     pub(super) fn owed(&self) -> usize {
         self.arrived.len()

@@ -6,6 +6,8 @@
 )]
 #![expect(clippy::panic, reason = "a story that can't go on fails its test")]
 
+pub mod sealed;
+
 use std::{collections::BTreeSet, time::Duration};
 
 use authloop_core::{
@@ -41,6 +43,8 @@ pub struct Story {
     pub requests: Vec<(HttpId, HttpRequest)>,
     /// WebSockets asked for.
     pub dialled: Vec<(Peer, String)>,
+    /// The longest message that was said to be taken, per WebSocket asked for.
+    pub longest: Vec<(Peer, usize)>,
     pub closed: Vec<Peer>,
     pub events: Vec<Event>,
     pub status: Status,
@@ -88,6 +92,7 @@ impl Story {
             relayed: Vec::new(),
             requests: Vec::new(),
             dialled: Vec::new(),
+            longest: Vec::new(),
             closed: Vec::new(),
             events: Vec::new(),
             status: Status::default(),
@@ -210,16 +215,14 @@ impl Story {
 
     /// The page paints.
     pub fn page_paints(&mut self, jpeg: &[u8]) {
-        use base64::{Engine as _, engine::general_purpose::STANDARD};
-        self.page_says(
-            "Page.screencastFrame",
-            &json!({
-                "data": STANDARD.encode(jpeg),
-                "metadata": {"offsetTop": 0, "pageScaleFactor": 1, "deviceWidth": 1280,
-                    "deviceHeight": 720, "scrollOffsetX": 0, "scrollOffsetY": 0},
-                "sessionId": 1,
-            }),
-        );
+        self.browser_says(&picture(jpeg));
+    }
+
+    /// The page paints, and nobody takes what the agent makes of it.
+    pub fn page_paints_undrained(&mut self, jpeg: &[u8]) {
+        let picture = picture(jpeg).to_string();
+        let input = Input::Text(Peer::Browser, &picture);
+        self.agent.handle(self.now, input);
     }
 
     /// Answers the request that has waited longest.
@@ -289,7 +292,10 @@ impl Story {
     fn drain(&mut self) {
         loop {
             match self.agent.poll() {
-                Output::Connect(peer, connect) => self.dialled.push((peer, connect.url)),
+                Output::Connect(peer, connect) => {
+                    self.longest.push((peer, connect.max_message));
+                    self.dialled.push((peer, connect.url));
+                }
                 Output::Send(Peer::Browser, Message::Text(text)) => {
                     let command: Value = serde_json::from_str(&text).expect("commands are JSON");
                     self.commands.push(command.clone());
@@ -398,6 +404,18 @@ impl Story {
     pub fn outcome(&self) -> Option<&Outcome> {
         self.status.outcome.as_ref()
     }
+}
+
+/// A picture of the page handed over, as Chromium sends it.
+fn picture(jpeg: &[u8]) -> Value {
+    use base64::{Engine as _, engine::general_purpose::STANDARD};
+    let params = json!({
+        "data": STANDARD.encode(jpeg),
+        "metadata": {"offsetTop": 0, "pageScaleFactor": 1, "deviceWidth": 1280,
+            "deviceHeight": 720, "scrollOffsetX": 0, "scrollOffsetY": 0},
+        "sessionId": 1,
+    });
+    json!({"method": "Page.screencastFrame", "params": params, "sessionId": "S-page"})
 }
 
 /// The answer to `POST /session`.

@@ -61,6 +61,11 @@ impl Sorted {
         Self(durations)
     }
 
+    /// Returns how many there are.
+    pub fn count(&self) -> u32 {
+        u32::try_from(self.0.len()).unwrap_or(u32::MAX)
+    }
+
     /// Returns the duration below which lies this percentage of all; zero if there are none.
     pub fn percentile(&self, percent: usize) -> Duration {
         let last = self.0.len().saturating_sub(1);
@@ -75,6 +80,35 @@ impl fmt::Display for Sorted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let [median, p95] = [50, 95].map(|percent| millis(self.percentile(percent)));
         write!(f, "{median} (p95 {p95}, {} times)", self.0.len())
+    }
+}
+
+/// What was counted a second, several times.
+#[derive(Debug)]
+pub struct Rates(Vec<f64>);
+
+impl Rates {
+    /// Sorts rates.
+    pub fn new(rates: &[f64]) -> Self {
+        let mut rates = rates.to_vec();
+        rates.sort_unstable_by(f64::total_cmp);
+        Self(rates)
+    }
+
+    /// Returns the median; zero if there are none.
+    pub fn median(&self) -> f64 {
+        self.0.get(self.0.len() / 2).copied().unwrap_or_default()
+    }
+
+    /// Returns the medians' ratio.
+    pub fn over(&self, other: &Self) -> f64 {
+        self.median() / other.median()
+    }
+}
+
+impl fmt::Display for Rates {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:.1}/s", self.median())
     }
 }
 

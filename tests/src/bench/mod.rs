@@ -3,62 +3,70 @@
 //! | module | plays |
 //! | --- | --- |
 //! | [`server`], [`process`] | the real `authloop-mcp`, and what the system says it uses |
-//! | [`page`] | a browser that paints when told, so that only the server's work is measured |
-//! | [`start`], [`stream`], [`clicks`] | the measurements |
+//! | [`page`], [`camera`] | a browser that paints when told, so that only the server's work is measured |
+//! | [`real_page`] | a Chromium that really paints |
+//! | [`watcher`], [`human`] | who looks at it, with a viewer of either version |
+//! | [`mod@line`] | a slow line to them |
+//! | [`start`], [`seal`], [`chain`], [`slow`] | the measurements |
 //! | [`figure`] | the table they end in |
 //!
 //! A slow figure is printed and never fails: the machine may be busy. Only what breaks fails.
 
-pub mod clicks;
+pub mod camera;
+pub mod chain;
 pub mod figure;
+pub mod human;
+pub mod line;
 pub mod page;
 pub mod process;
+pub mod real_page;
+pub mod seal;
 pub mod server;
+pub mod slow;
 pub mod start;
-pub mod stream;
+pub mod watcher;
 
 use std::path::Path;
 
-use self::{
-    clicks::Clicks,
-    figure::Table,
-    page::{Page, Painting},
-    server::Server,
-    start::Start,
-    stream::Stream,
-};
-use crate::viewer::Viewer;
+use clap::ValueEnum;
+
+use self::{figure::Table, start::Start};
+
+/// What can be measured by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Part {
+    /// Starting the server.
+    Start,
+    /// Version 2's cryptography.
+    Seal,
+    /// The whole chain on this computer, both versions.
+    Chain,
+    /// Slow lines.
+    Slow,
+    /// Slow lines again, with a real Chromium: five minutes more.
+    Chromium,
+}
+
+impl Part {
+    /// What is measured if nothing is said, in order.
+    pub const USUAL: [Self; 4] = [Self::Start, Self::Seal, Self::Chain, Self::Slow];
+}
 
 /// Measures the server at `binary` and returns the figures.
 ///
 /// # Panics
 ///
 /// Fails if the server doesn't do what it is for.
-pub async fn run(binary: &Path) -> Table {
+pub async fn run(binary: &Path, parts: &[Part]) -> Table {
     let mut table = Table::default();
-    Start::measure(binary).await.report(&mut table);
-
-    let mut page = Page::open().await;
-    let mut server = Server::greeted(binary).await;
-    let stream_url = server.hand_over(&page.ws_url()).await;
-    let viewer = Viewer::connect(&stream_url).await;
-    viewer.exchange_keys().await;
-    viewer
-        .until("the first picture", |seen| seen.frames > 0)
-        .await;
-
-    Clicks::measure(&mut page, &viewer)
-        .await
-        .report("page still", &mut table);
-    page.paint(Painting::Moving);
-    Stream::measure(server.process(), &viewer)
-        .await
-        .report(&mut table);
-    Clicks::measure(&mut page, &viewer)
-        .await
-        .report("page moving", &mut table);
-
-    viewer.leave().await;
-    server.hang_up().await;
+    for part in parts {
+        match part {
+            Part::Start => Start::measure(binary).await.report(&mut table),
+            Part::Seal => seal::measure(&mut table),
+            Part::Chain => chain::measure(binary, &mut table).await,
+            Part::Chromium => slow::measure_chromium(binary, &mut table).await,
+            Part::Slow => slow::measure(binary, &mut table).await,
+        }
+    }
     table
 }

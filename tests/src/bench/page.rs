@@ -1,14 +1,14 @@
-//! A browser's page that paints the same 100 kB picture 30 times a second, or stands still.
+//! A browser's page that paints when told, and tells when a mouse press arrives.
 //!
 //! Keeps Chromium's rules that matter here: never more unacknowledged frames than it was asked for,
-//! an answer to every command. Tells when a mouse press arrives.
+//! the newest one that had to be left out after an acknowledgement (`sendLastFrame`), pictures of the
+//! size and quality that were asked for, one at once when a cast starts, an answer to every command.
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
     time::{Duration, Instant},
 };
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
 use futures::{SinkExt as _, StreamExt as _};
 use serde_json::{Value, json};
 use tokio::{
@@ -22,13 +22,11 @@ use tokio_tungstenite::{
     tungstenite::{Message, Utf8Bytes},
 };
 
+use super::camera::{Camera, HEIGHT, WIDTH};
 use crate::wait::soon;
 
-/// How large a picture is, in bytes.
-pub const PICTURE: usize = 100_000;
-
 /// How many pictures a moving page paints a second.
-pub const RATE: u32 = 30;
+pub const RATE: u32 = 60;
 
 /// How many frames are sent unacknowledged if nobody says otherwise.
 const DEFAULT_IN_FLIGHT: u64 = 3;
@@ -40,6 +38,8 @@ pub enum Painting {
     Still,
     /// Paints [`RATE`] times a second.
     Moving,
+    /// Paints whenever there is an acknowledgement: as fast as its pictures are taken.
+    Restless,
 }
 
 /// A mouse press that arrived.
@@ -54,36 +54,42 @@ pub struct Press {
 /// The page; dropped, it is gone.
 pub struct Page {
     address: SocketAddr,
+    opened: Instant,
     painting: watch::Sender<Painting>,
     presses: mpsc::UnboundedReceiver<Press>,
     serving: JoinHandle<()>,
 }
 
 impl Page {
-    /// Opens the page, which stands still, on 127.0.0.1.
-    pub async fn open() -> Self {
+    /// Opens the page, which stands still, on 127.0.0.1. A whole picture of it has so many bytes.
+    pub async fn open(picture: usize) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
             .await
             .expect("a free port");
         let address = listener.local_addr().expect("bound");
         let (painting, told) = watch::channel(Painting::Still);
         let (tell, presses) = mpsc::unbounded_channel();
+        let opened = Instant::now();
         let serving = tokio::spawn(async move {
             let (stream, _) = listener.accept().await.expect("the agent connects");
             stream.set_nodelay(true).expect("a TCP socket");
             let socket = accept_async(stream).await.expect("a WebSocket");
             let client = Client {
                 socket,
+                opened,
                 painting: told,
                 presses: tell,
-                picture: picture(),
+                camera: Camera::new(picture),
+                cast: 0,
                 in_flight: 0,
                 most_in_flight: 0,
+                left_out: None,
             };
             client.serve().await;
         });
         Self {
             address,
+            opened,
             painting,
             presses,
             serving,
@@ -93,6 +99,12 @@ impl Page {
     /// Returns the address of the page's WebSocket.
     pub fn ws_url(&self) -> String {
         format!("ws://{}/devtools/page/1", self.address)
+    }
+
+    /// Returns when the page was opened: a picture's `scrollOffsetY` is the milliseconds from then
+    /// to its painting.
+    pub fn opened(&self) -> Instant {
+        self.opened
     }
 
     /// Tells the page what to do from now on.
@@ -105,6 +117,11 @@ impl Page {
         let press = soon("a mouse press", self.presses.recv()).await;
         press.expect("the agent stays")
     }
+
+    /// Returns a mouse press that has arrived, if there is one.
+    pub fn pressed(&mut self) -> Option<Press> {
+        self.presses.try_recv().ok()
+    }
 }
 
 impl Drop for Page {
@@ -116,13 +133,17 @@ impl Drop for Page {
 /// The one who is connected to the page.
 struct Client {
     socket: WebSocketStream<TcpStream>,
+    opened: Instant,
     painting: watch::Receiver<Painting>,
     presses: mpsc::UnboundedSender<Press>,
-    /// The event that carries the picture.
-    picture: Utf8Bytes,
+    camera: Camera,
+    /// Each cast has a number, which its acknowledgements repeat.
+    cast: u64,
     in_flight: u64,
     /// Zero while nothing is cast.
     most_in_flight: u64,
+    /// When the picture was painted that would have been one too many.
+    left_out: Option<Duration>,
 }
 
 impl Client {
@@ -139,7 +160,7 @@ impl Client {
                     }
                 }
                 _ = ticks.tick() => {
-                    if *self.painting.borrow() == Painting::Moving {
+                    if *self.painting.borrow() != Painting::Still {
                         self.paint().await;
                     }
                 }
@@ -152,19 +173,29 @@ impl Client {
         let parameters = &command["params"];
         let mut result = json!({});
         let mut begins = false;
+        let mut goes_on = false;
         match command["method"].as_str().unwrap_or_default() {
             "Input.dispatchMouseEvent" if parameters["type"] == "mousePressed" => {
                 let x = parameters["x"].as_f64().expect("a coordinate");
                 // Nobody listens any more once the measuring is over.
                 let _told = self.presses.send(Press { x, at });
             }
-            "Page.screencastFrameAck" => self.in_flight = self.in_flight.saturating_sub(1),
+            "Page.screencastFrameAck" => {
+                goes_on = parameters["sessionId"] == self.cast;
+            }
             "Page.startScreencast" => {
                 let most = parameters["maxFramesInFlight"].as_u64();
                 self.most_in_flight = most.unwrap_or(DEFAULT_IN_FLIGHT);
+                self.camera.set(parameters);
+                self.cast += 1;
+                (self.in_flight, self.left_out) = (0, None);
                 begins = true;
             }
             "Page.stopScreencast" => (self.in_flight, self.most_in_flight) = (0, 0),
+            "Page.getFrameTree" => {
+                let frame = json!({"id": "1", "loaderId": "1", "url": "https://bench.test/"});
+                result = json!({"frameTree": {"frame": frame}});
+            }
             "Target.getTargetInfo" => {
                 let url = "https://bench.test/";
                 let info = json!({"targetId": "1", "type": "page", "title": "", "url": url});
@@ -175,7 +206,7 @@ impl Client {
             }
             "Page.getLayoutMetrics" => {
                 let viewport =
-                    json!({"pageX": 0, "pageY": 0, "clientWidth": 1280, "clientHeight": 720});
+                    json!({"pageX": 0, "pageY": 0, "clientWidth": WIDTH, "clientHeight": HEIGHT});
                 result = json!({"cssLayoutViewport": viewport});
             }
             _ => {}
@@ -185,13 +216,28 @@ impl Client {
         if begins {
             self.paint().await;
         }
+        if goes_on {
+            self.in_flight = self.in_flight.saturating_sub(1);
+            if let Some(painted) = self.left_out.take() {
+                self.show(painted).await;
+            } else if *self.painting.borrow() == Painting::Restless {
+                self.paint().await;
+            }
+        }
+    }
+
+    async fn paint(&mut self) {
+        self.show(self.opened.elapsed()).await;
     }
 
     /// Sends a frame, unless too many wait to be acknowledged.
-    async fn paint(&mut self) {
+    async fn show(&mut self, painted: Duration) {
         if self.in_flight < self.most_in_flight {
             self.in_flight += 1;
-            self.send(self.picture.clone()).await;
+            let event = self.camera.take(painted, self.cast);
+            self.send(event.into()).await;
+        } else {
+            self.left_out = Some(painted);
         }
     }
 
@@ -199,26 +245,4 @@ impl Client {
         // The end of the socket is noticed where it is read.
         let _sent = self.socket.send(Message::Text(text)).await;
     }
-}
-
-/// Writes the event: bytes that begin like a JPEG, with the metadata of a real one.
-fn picture() -> Utf8Bytes {
-    let mut jpeg = vec![0xff, 0xd8, 0xff, 0xe0];
-    let noise = (0_u32..).map(|index| {
-        let [byte, ..] = index.wrapping_mul(2_654_435_761).to_be_bytes();
-        byte
-    });
-    jpeg.extend(noise.take(PICTURE - jpeg.len()));
-    let event = json!({
-        "method": "Page.screencastFrame",
-        "params": {
-            "data": STANDARD.encode(jpeg),
-            "metadata": {
-                "offsetTop": 0, "pageScaleFactor": 1, "deviceWidth": 1280, "deviceHeight": 720,
-                "scrollOffsetX": 0, "scrollOffsetY": 0, "timestamp": 1_790_000_000.5,
-            },
-            "sessionId": 1,
-        },
-    });
-    event.to_string().into()
 }

@@ -3,6 +3,7 @@
 
 use std::{
     env,
+    net::SocketAddr,
     path::{Path, PathBuf},
     process::Stdio,
 };
@@ -16,6 +17,37 @@ use tokio::{
 use super::process::Process;
 use crate::wait::soon;
 
+/// The protocol's versions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Version {
+    V1,
+    V2,
+}
+
+impl Version {
+    /// Returns its name, as settings have it.
+    pub const fn setting(self) -> &'static str {
+        match self {
+            Self::V1 => "v1",
+            Self::V2 => "v2",
+        }
+    }
+}
+
+/// Returns where the relay of a link listens.
+///
+/// # Panics
+///
+/// Fails if it isn't the relay inside the server.
+pub fn relay_of(link: &str) -> SocketAddr {
+    let relay = link.strip_prefix("http://").and_then(|rest| {
+        let (relay, _) = rest.split_once("/s/")?;
+        relay.parse().ok()
+    });
+    relay.expect("http://127.0.0.1:port/s/…")
+}
+
 /// A running `authloop-mcp`; dropped, it is killed.
 pub struct Server {
     child: Child,
@@ -25,8 +57,8 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts it, in an environment without settings but for the version that the bench's viewers speak.
-    pub fn spawn(binary: &Path) -> Self {
+    /// Starts it, in an environment without settings but the protocol's version.
+    pub fn spawn(binary: &Path, version: Version) -> Self {
         let inherited = env::vars_os().filter(|(name, _)| {
             let name = name.to_string_lossy();
             !name.starts_with("AUTHLOOP_") && name != "DEBUG"
@@ -34,7 +66,7 @@ impl Server {
         let mut child = Command::new(binary)
             .env_clear()
             .envs(inherited)
-            .env("AUTHLOOP_E2EE", "v1")
+            .env("AUTHLOOP_E2EE", version.setting())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::inherit())
@@ -52,8 +84,8 @@ impl Server {
     }
 
     /// Starts it and shakes hands.
-    pub async fn greeted(binary: &Path) -> Self {
-        let mut server = Self::spawn(binary);
+    pub async fn greeted(binary: &Path, version: Version) -> Self {
+        let mut server = Self::spawn(binary, version);
         server.initialize().await;
         server
     }
@@ -78,21 +110,14 @@ impl Server {
     }
 
     /// Hands the page at this CDP address over, through the relay inside the server, and returns
-    /// the address of the viewer's stream.
+    /// the link.
     pub async fn hand_over(&mut self, cdp_url: &str) -> String {
         let arguments = json!({"service": "Bench", "cdp_url": cdp_url});
         let parameters = json!({"name": "authloop_to_human", "arguments": arguments});
         let answer = self.request("tools/call", parameters).await;
-        let session = &answer["structuredContent"];
-        let link = session["session_url"].as_str().unwrap_or_default();
-        // http://host/s/{id}#1.{token}
-        let parts = link.split_once("#1.").and_then(|(page, token)| {
-            let (relay, id) = page.strip_prefix("http://")?.split_once("/s/")?;
-            Some((relay, id, token))
-        });
-        assert!(parts.is_some(), "a link was expected: {answer}");
-        let (relay, id, token) = parts.unwrap_or_default();
-        format!("ws://{relay}/stream/{id}?token={token}&role=viewer")
+        let link = answer["structuredContent"]["session_url"].as_str();
+        assert!(link.is_some(), "a link was expected: {answer}");
+        link.unwrap_or_default().to_owned()
     }
 
     /// Returns the process, for measuring it.

@@ -4,7 +4,7 @@ use std::{path::Path, time::Instant};
 
 use super::{
     figure::{Sorted, Table, megabytes},
-    server::Server,
+    server::{Server, Version},
 };
 
 /// How often it is started.
@@ -24,7 +24,7 @@ impl Start {
         let mut resident_kibibytes = 0;
         for _ in 0..TIMES {
             let started = Instant::now();
-            let mut server = Server::spawn(binary);
+            let mut server = Server::spawn(binary, Version::V2);
             server.initialize().await;
             answered.push(started.elapsed());
             server.list_tools().await;

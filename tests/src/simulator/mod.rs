@@ -6,7 +6,7 @@
 //!                            every message the relay sees, and every effect ──▶ Oracle
 //! ```
 //!
-//! Time jumps from one deadline to the next. After each, the [`Oracle`](oracle::Oracle) checks what must
+//! Time jumps from one deadline to the next. After each, the [`Oracle`] checks what must
 //! hold whatever happened; a simulation that never stops talking fails.
 
 pub mod browser;

@@ -10,7 +10,8 @@
 //! ```
 //!
 //! Another quality means another cast. It must not swing: going down is quick, each climb that
-//! fails makes the next one later.
+//! fails makes the next one later. A link nobody knows gets the smallest pictures first: it soon tells
+//! how large they may be, where a large one could keep it busy for many seconds.
 
 use core::time::Duration;
 
@@ -43,6 +44,9 @@ const STEPS: [Step; 3] = [
         weight: 16,
     },
 ];
+
+/// The step of the smallest pictures.
+const SMALLEST: usize = STEPS.len() - 1;
 
 /// A picture that takes longer is too large for the link.
 const TOO_SLOW: Duration = Duration::from_secs(1);
@@ -90,6 +94,8 @@ pub(super) struct Ladder {
     own: Own,
     /// How long this cast's newest picture took.
     took: Option<Duration>,
+    /// Nothing is known of the link yet.
+    probing: bool,
     last_frame: Option<Timestamp>,
     /// Since when the next better step would be fast enough.
     fast_since: Option<Timestamp>,
@@ -114,11 +120,12 @@ enum Own {
 impl Ladder {
     pub(super) fn new() -> Self {
         Self {
-            step: 0,
-            cast: 0,
-            ordered: 0,
+            step: SMALLEST,
+            cast: SMALLEST,
+            ordered: SMALLEST,
             own: Own::Arrived,
             took: None,
+            probing: true,
             last_frame: None,
             fast_since: None,
             climb_after: CLIMB_AFTER,
@@ -170,7 +177,9 @@ impl Ladder {
             return;
         }
         self.took = Some(took);
-        if self.is_still() {
+        if core::mem::take(&mut self.probing) {
+            self.leap();
+        } else if self.is_still() {
             self.rest_until = now + took;
             if took <= FAST {
                 // The link carries it: no need to go back.
@@ -263,6 +272,15 @@ impl Ladder {
         Some(self.took? * other.weight / this.weight)
     }
 
+    /// The first picture tells which step the link is good for.
+    fn leap(&mut self) {
+        let fast = |step: &usize| self.predicted(*step).is_some_and(|took| took <= FAST);
+        if let Some(best) = (0..self.step).find(fast) {
+            self.step = best;
+            self.go(best);
+        }
+    }
+
     fn consider_climb(&mut self, now: Timestamp) {
         let Some(better) = self.step.checked_sub(1) else {
             return;
@@ -280,7 +298,7 @@ impl Ladder {
     }
 
     fn descend(&mut self, now: Timestamp, steps: usize) {
-        let lower = self.step.saturating_add(steps).min(STEPS.len() - 1);
+        let lower = self.step.saturating_add(steps).min(SMALLEST);
         if lower == self.step {
             return self.on_motion(now);
         }

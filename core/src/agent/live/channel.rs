@@ -2,7 +2,10 @@
 
 use alloc::boxed::Box;
 
-use super::{v1::V1, v2::V2};
+use super::{
+    v1::{self, V1},
+    v2::{self, V2},
+};
 use crate::{
     agent::{
         capture::Picture,
@@ -21,6 +24,14 @@ pub(in crate::agent) enum Channel {
 }
 
 impl Channel {
+    /// Returns the longest message that the relay may send, in bytes.
+    pub(super) const fn max_message(&self) -> usize {
+        match self {
+            Self::V1(_) => v1::MAX_MESSAGE,
+            Self::V2(_) => v2::MAX_MESSAGE,
+        }
+    }
+
     /// Tells whether a viewer is there.
     pub(super) fn is_attended(&self) -> bool {
         match self {
@@ -87,7 +98,7 @@ impl Channel {
     /// Tells the viewer that a question of the page was answered with no.
     pub(super) fn tell_dismissed(&mut self, cx: &mut Context) {
         match self {
-            Self::V1(v1) => v1.tell_dismissed(cx),
+            Self::V1(_) => V1::tell_dismissed(cx),
             Self::V2(v2) => v2.tell_dismissed(cx),
         }
     }

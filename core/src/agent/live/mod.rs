@@ -5,6 +5,7 @@ mod v1;
 mod v2;
 
 use alloc::{boxed::Box, string::String, vec::Vec};
+use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -29,11 +30,15 @@ use crate::{
     },
     crypto::Opened,
     input::{Action, Dispatcher, Finish, InputEvent},
+    time::Timestamp,
 };
 
 /// How many input calls may wait for the browser's answer. A page that is busy holds the rest in
 /// the dispatcher's bounded queue.
 const MAX_INPUT_UNDER_WAY: usize = 64;
+
+/// How often the viewer is told of a dismissed dialog at most: a page may open them without end.
+const NOTICE_INTERVAL: Duration = Duration::from_secs(1);
 
 /// A session with its stream.
 pub(super) struct Live {
@@ -43,6 +48,8 @@ pub(super) struct Live {
     capture: Capture,
     channel: Channel,
     dispatcher: Dispatcher,
+    /// The earliest moment the viewer may be told of another dismissed dialog.
+    next_notice: Timestamp,
 }
 
 impl Live {
@@ -53,7 +60,12 @@ impl Live {
         session: Session,
         channel: Channel,
     ) -> Phase {
-        let stream = Stream::dial(cx, session.stream(), session.record.clone());
+        let stream = Stream::dial(
+            cx,
+            session.stream(),
+            session.record.clone(),
+            channel.max_message(),
+        );
         let dispatcher = Dispatcher::new(browser.platform);
         let mut live = Box::new(Self {
             browser,
@@ -62,6 +74,7 @@ impl Live {
             capture: Capture::new(),
             channel,
             dispatcher,
+            next_notice: cx.now,
         });
         live.channel.on_page_shown(cx, live.browser.shown_page());
         live.ask_document(cx);
@@ -376,7 +389,8 @@ impl Live {
     }
 
     fn tell_dismissed(&mut self, cx: &mut Context) {
-        if self.stream.is_up() {
+        if self.stream.is_up() && cx.now >= self.next_notice {
+            self.next_notice = cx.now + NOTICE_INTERVAL;
             self.channel.tell_dismissed(cx);
         }
     }

@@ -1,8 +1,6 @@
 //! A session of protocol version 1: the viewer is whom the relay names, its input is sealed, the
 //! pictures aren't.
 
-use core::time::Duration;
-
 use super::{Channel, Ending, Live};
 use crate::{
     agent::{
@@ -13,28 +11,24 @@ use crate::{
     cdp::frame::Frame,
     crypto::v1::{AgentChannel, OpenError},
     generator::Generator,
-    time::Timestamp,
     wire::v1::{Outgoing, Sealed, ToAgent},
 };
 
-/// How often the viewer is told of a dismissed dialog at most: a page may open them without end.
-const NOTICE_INTERVAL: Duration = Duration::from_secs(1);
+/// The longest message that the relay may pass on, in bytes.
+pub(super) const MAX_MESSAGE: usize = 16 * 1024 * 1024;
 
 /// Who is there, and the keys.
 pub(in crate::agent) struct V1 {
     channel: AgentChannel,
     /// Viewers counted by the relay's notices: a reload's second may come before the first goes.
     viewers: u32,
-    /// The earliest moment the viewer may be told of another dismissed dialog.
-    next_notice: Timestamp,
 }
 
 impl V1 {
-    pub(in crate::agent) fn new(generator: &mut Generator, now: Timestamp) -> Self {
+    pub(in crate::agent) fn new(generator: &mut Generator) -> Self {
         Self {
             channel: AgentChannel::new(generator),
             viewers: 0,
-            next_notice: now,
         }
     }
 
@@ -53,11 +47,7 @@ impl V1 {
         cx.send(Peer::Relay, Message::Binary(frame.jpeg.clone()));
     }
 
-    pub(super) fn tell_dismissed(&mut self, cx: &mut Context) {
-        if cx.now < self.next_notice {
-            return;
-        }
-        self.next_notice = cx.now + NOTICE_INTERVAL;
+    pub(super) fn tell_dismissed(cx: &mut Context) {
         let notice = Outgoing::Notice {
             code: "confirm_dismissed",
         };

@@ -23,14 +23,19 @@ use crate::{
     input::{InvalidEvent, Stamped},
     secret::Pin,
     time::Timestamp,
-    wire::v2::{AgentToRelay, CloseReason, FrameMeta, RelayToAgent},
+    wire::v2::{AgentToRelay, CloseReason, FrameMeta, Kind, RelayToAgent},
 };
 
 /// Who is in control, and what they have seen.
 pub(in crate::agent) struct V2 {
     arbiter: Arbiter,
     flow: Flow,
+    /// The newest picture is due, whatever the credit, as soon as the relay's socket is ready for it.
+    owes_picture: bool,
 }
+
+/// The longest message that the relay may pass on, in bytes.
+pub(super) const MAX_MESSAGE: usize = Kind::Input.max_record();
 
 impl V2 {
     pub(in crate::agent) fn new(
@@ -42,6 +47,7 @@ impl V2 {
         Self {
             arbiter: Arbiter::new(identity, session, pin, expires_at),
             flow: Flow::new(),
+            owes_picture: false,
         }
     }
 
@@ -82,6 +88,14 @@ impl V2 {
             self.flow.on_sealed(cx.now, counter, bytes);
         }
         self.send(cx);
+    }
+
+    /// Tells, once, that the picture that is due goes now. Nobody is owed one that they can't see.
+    fn takes_owed_picture(&mut self, cx: &Context) -> bool {
+        self.owes_picture &= self.arbiter.is_controlled() && !self.flow.is_hidden();
+        let goes = self.owes_picture && cx.is_relay_drained();
+        self.owes_picture &= !goes;
+        goes
     }
 
     pub(super) fn tell_dismissed(&mut self, cx: &mut Context) {
@@ -141,8 +155,9 @@ impl Live {
         let Channel::V2(v2) = &mut self.channel else {
             return None;
         };
-        // It is opened in place, and wiped.
-        let mut record = Zeroizing::new(record.to_vec());
+        // It is opened in place, and wiped. What is too long is seen by one byte too many.
+        let most = record.len().min(MAX_MESSAGE + 1);
+        let mut record = Zeroizing::new(record.get(..most).unwrap_or_default().to_vec());
         let said = (v2.arbiter).read(cx.now, &mut cx.generator, &mut record)?;
         let stamped = match said.get() {
             Said::Input(_) => said.try_map(|said| match said {
@@ -201,12 +216,17 @@ impl Live {
                 Some(FlowOrder::Control(json)) => {
                     v2.arbiter.seal_control(cx.now, &json);
                 }
-                Some(FlowOrder::Show) => self.capture.show_newest(cx, &mut self.channel),
+                Some(FlowOrder::Show) => v2.owes_picture = true,
                 Some(FlowOrder::Cast(quality)) => {
                     self.capture.recast(cx, &mut self.browser, quality);
                 }
                 None => break,
             }
+        }
+        if let Channel::V2(v2) = &mut self.channel
+            && v2.takes_owed_picture(cx)
+        {
+            self.capture.show_newest(cx, &mut self.channel);
         }
         self.capture
             .proceed(cx, &mut self.browser, &mut self.channel);
@@ -242,12 +262,15 @@ impl Live {
         match news {
             News::Joined | News::Resumed | News::Replaced => {
                 v2.flow.on_ready(cx.now);
+                // Even a viewer that comes back may do so as another page, which holds nothing.
+                self.dispatcher.change_hands();
                 if news == News::Replaced {
                     cx.tell(Event::ViewerReplaced);
                 } else if !self.browser.is_attended() {
                     cx.tell(Event::ViewerJoined);
                 }
                 self.attend(cx);
+                return self.pump(cx);
             }
             News::Left => {
                 v2.flow.on_gone();

@@ -196,6 +196,13 @@ mod tests {
     }
 
     #[test]
+    fn the_limits_of_a_key_are_those_of_the_specification() {
+        assert_eq!(KEY_LIFETIME, Duration::from_secs(60 * 60));
+        assert_eq!(MAX_RECORDS, 2_147_483_648);
+        assert_eq!(MAX_BLOCKS, 4_294_967_296);
+    }
+
+    #[test]
     fn a_key_seals_so_many_records_and_no_more() {
         let (mut sealer, mut opener) = (stream(), stream());
         sealer.next = MAX_RECORDS - 1;

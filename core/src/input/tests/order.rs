@@ -184,3 +184,46 @@ fn time_that_goes_back_is_ignored() {
         Some(Timestamp::from_millis(1_010))
     );
 }
+
+#[test]
+fn what_the_viewer_before_held_goes_up_behind_what_it_did_and_before_what_follows() {
+    let mut bench = Bench::new();
+    for (key, code) in [("Shift", "ShiftLeft"), ("ArrowUp", "ArrowUp")] {
+        assert_eq!(bench.key("keydown", key, code, 0), Ok(()));
+    }
+    bench.dispatcher.change_hands();
+    assert_eq!(bench.key("keypress", "x", "", 0), Ok(()));
+    let late = bench.key("keyup", "Shift", "ShiftLeft", 0);
+    assert_eq!(late, Err(Dropped::NotDown), "it is up already");
+    let keys: Vec<_> = bench
+        .actions()
+        .iter()
+        .filter_map(|action| action.split('/').next().map(String::from))
+        .collect();
+    assert_eq!(
+        keys,
+        [
+            "rawKeyDown Shift",
+            "rawKeyDown ArrowUp",
+            "keyUp ArrowUp",
+            "keyUp Shift",
+            "keyDown x",
+            "keyUp x"
+        ]
+    );
+    assert!(bench.dispatcher.release_all().is_empty());
+}
+
+#[test]
+fn a_click_of_the_viewer_before_is_no_half_of_a_double_click() {
+    let mut bench = Bench::new();
+    assert_eq!(bench.click(1, 2), Ok(()));
+    bench.dispatcher.change_hands();
+    assert_eq!(bench.click(1, 2), Ok(()));
+    let second = bench
+        .actions()
+        .iter()
+        .filter(|line| line.ends_with("x2"))
+        .count();
+    assert_eq!(second, 0);
+}

@@ -14,6 +14,7 @@ enum Step {
     Wait(u64),
     Pop(usize),
     Clear,
+    ChangeHands,
     ReleaseAll,
 }
 
@@ -54,6 +55,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         3 => (0_u64..300).prop_map(Step::Wait),
         6 => (0_usize..8).prop_map(Step::Pop),
         1 => Just(Step::Clear),
+        1 => Just(Step::ChangeHands),
         1 => Just(Step::ReleaseAll),
     ];
     prop::collection::vec(step, 0..120)
@@ -128,6 +130,7 @@ proptest! {
                     }
                 }
                 Step::Clear => bench.dispatcher.clear(),
+                Step::ChangeHands => bench.dispatcher.change_hands(),
                 Step::ReleaseAll => {
                     for action in bench.dispatcher.release_all() {
                         watch.see(bench.now, &action)?;

@@ -258,6 +258,14 @@ mod tests {
     }
 
     #[test]
+    fn the_lengths_are_those_of_the_specification() {
+        let lengths = KINDS.map(Kind::max_record);
+        let [hello1, hello2, frame, others @ ..] = lengths;
+        assert_eq!((hello1, hello2, frame), (2_064, 2_064, 8 * 1_024 * 1_024));
+        assert_eq!(others, [80 * 1_024; 4]);
+    }
+
+    #[test]
     fn a_record_is_as_long_as_its_kind_may_be_and_no_longer() {
         for kind in KINDS {
             let way = direction(kind);

@@ -194,6 +194,7 @@ fn two_keeps_silence_all() {
         scene.types(&mut human, "{}");
         scene.wait(60);
         scene.challenge(chan);
+        assert!(scene.hears(&mut human).is_empty(), "{chan}");
     }
     let mut reloaded = scene.join(9, Brings::secret(&human));
     scene.challenge(6);

@@ -20,12 +20,20 @@ struct Cast {
 }
 
 impl Cast {
-    fn new() -> Self {
+    /// One to a viewer of whose link nothing is known.
+    fn to_a_stranger() -> Self {
         Self {
             ladder: Ladder::new(),
             now: 0,
             counter: 0,
         }
+    }
+
+    /// One at the best step: the link has proved fast.
+    fn new() -> Self {
+        let mut cast = Self::to_a_stranger();
+        assert_eq!(cast.frame(0), Some(100));
+        cast
     }
 
     /// One frame from Chromium to the viewer. Returns the scale of a new cast.
@@ -43,6 +51,32 @@ impl Cast {
         let quality = self.ladder.poll(at(self.now), true);
         quality.map(|quality| quality.scale)
     }
+}
+
+#[test]
+fn the_first_picture_is_small_and_tells_what_the_link_carries() {
+    assert_eq!(Ladder::new().quality(), STEPS[2].quality);
+    for (took, scale) in [
+        (0, Some(100)),
+        // Times 100/16: 600 ms.
+        (96, Some(100)),
+        (97, Some(75)),
+        // Times 41/16: 599.6 ms.
+        (234, Some(75)),
+        (235, None),
+        (9_000, None),
+    ] {
+        assert_eq!(Cast::to_a_stranger().frame(took), scale, "{took} ms");
+    }
+}
+
+#[test]
+fn only_the_first_picture_makes_it_leap() {
+    let mut cast = Cast::to_a_stranger();
+    assert_eq!(cast.frame(900), None);
+    assert_eq!(cast.frame(10), None);
+    cast.ladder.on_epoch();
+    assert_eq!(cast.frame(10), None);
 }
 
 #[test]
@@ -80,7 +114,7 @@ fn a_picture_of_the_cast_before_tells_nothing() {
 
 #[test]
 fn repeated_stale_clicks_step_down_and_single_ones_do_not() {
-    let mut ladder = Ladder::new();
+    let mut ladder = Cast::new().ladder;
     ladder.on_stale(at(0));
     ladder.on_stale(at(10_000));
     assert_eq!(ladder.poll(at(10_000), false), None);
@@ -90,7 +124,7 @@ fn repeated_stale_clicks_step_down_and_single_ones_do_not() {
 
 #[test]
 fn loss_steps_down() {
-    let mut ladder = Ladder::new();
+    let mut ladder = Cast::new().ladder;
     ladder.on_lost(at(4_000));
     assert_eq!(ladder.poll(at(4_000), true), Some(STEPS[1].quality));
 }
@@ -197,7 +231,7 @@ proptest! {
     fn any_history_leaves_a_cast_of_a_known_step(
         events in proptest::collection::vec((0_u8..7, 0_u64..5_000), 1..300),
     ) {
-        let mut cast = Cast::new();
+        let mut cast = Cast::to_a_stranger();
         for (event, time) in events {
             cast.now += time / 4;
             let now = at(cast.now);

@@ -28,6 +28,8 @@ pub(super) struct Scenario {
     pub(super) jitter: u64,
     /// In which milliseconds the page moves.
     pub(super) moves: fn(u64) -> bool,
+    /// How large whole pictures are: between so many bytes and twice as many.
+    pub(super) bytes: u64,
 }
 
 /// What the human saw.
@@ -117,7 +119,7 @@ impl World {
         };
         world.flow.on_page_shown(at(0), 1);
         world.flow.on_ready(at(0));
-        world.start_cast(Quality::NORMAL);
+        world.start_cast(world.flow.quality());
         for now in 0..seconds * 1_000 {
             world.now = now;
             world.paint();
@@ -161,7 +163,7 @@ impl World {
                 75 => 41,
                 _ => 16,
             };
-            let bytes = (100_000 + self.roll(100_000)) * weight / 100;
+            let bytes = (self.scenario.bytes + self.roll(self.scenario.bytes)) * weight / 100;
             self.flow.on_frame(at(self.now));
             self.waiting = Some(Picture {
                 counter: 0,

@@ -153,6 +153,19 @@ fn after_a_sleep_only_the_agents_echo_unfreezes() {
 }
 
 #[test]
+fn a_clock_that_jumps_by_more_than_3_s_is_a_sleep_and_by_less_is_none() {
+    for (jump, is_asleep) in [(3_000, false), (3_001, true)] {
+        let mut bench = Bench::joined();
+        bench.handle(Input::Tick);
+        let pulse = u64::try_from(PULSE.as_millis()).expect("short");
+        bench.now += pulse + jump;
+        bench.handle(Input::Tick);
+        let told = bench.told();
+        assert_eq!(told == ["frozen Asleep"], is_asleep, "{jump}: {told:?}");
+    }
+}
+
+#[test]
 fn a_page_frozen_for_ten_minutes_asks_before_it_shows_anything() {
     let mut bench = Bench::joined();
     bench.frame(b"before");
