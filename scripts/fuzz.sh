@@ -4,7 +4,7 @@
 # No sanitizer: everything of ours forbids unsafe code, and a broken promise panics.
 #
 #   scripts/fuzz.sh [TARGET…]            all, or these
-#   scripts/fuzz.sh --minimise [TARGET…] adds the smallest of what was found to the committed corpora
+#   scripts/fuzz.sh --minimise [TARGET…] adds a sample of what was found to the committed corpora
 #
 # What is found on the way stays in fuzz/target/corpus, what fails in fuzz/artifacts; a failure's file
 # belongs into the target's corpus with the fix.
@@ -12,8 +12,9 @@ set -euo pipefail
 cd "$(dirname "$0")/../fuzz"
 
 seconds=${FUZZ_SECONDS:-60}
-# Committed corpora are replayed with every `cargo test`, and stay small: this many bytes each.
-committed=16384
+# Committed corpora are replayed with every `cargo test`, and stay small: so many files and bytes each.
+committed_files=80
+committed_bytes=16384
 
 minimise=""
 if [ "${1:-}" = --minimise ]; then
@@ -43,9 +44,10 @@ for target in "${targets[@]}"; do
     merged=$(mktemp -d)
     "$program" "${options[@]}" -merge=1 -max_len=1024 "$merged" "corpus/$target" "$found"
     size=$(cat "corpus/$target"/* | wc -c)
-    for file in $(ls -rS "$merged"); do
+    # Their names are hashes: the first of them are a fair sample.
+    for file in $(ls "$merged" | head -n $committed_files); do
       size=$((size + $(wc -c <"$merged/$file")))
-      [ "$size" -le "$committed" ] || break
+      [ "$size" -le $committed_bytes ] || break
       cp -n "$merged/$file" "corpus/$target/"
     done
     rm -r "$merged"

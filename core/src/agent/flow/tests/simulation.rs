@@ -8,6 +8,9 @@ use super::link::{Scenario, Seen, World};
 
 const MEGABIT: u64 = 125_000;
 
+/// Bytes a second, in each millisecond.
+type Rate = fn(u64) -> u64;
+
 fn two_megabits(_: u64) -> u64 {
     2 * MEGABIT
 }
@@ -43,7 +46,7 @@ fn dropped(seen: &Seen, from: u64) -> usize {
 }
 
 /// Watches two minutes of full motion, and checks that pictures stay young and clicks are obeyed.
-fn watch(name: &str, rate: fn(u64) -> u64, rtt: u64, jitter: u64, most: u64) {
+fn watch(name: &str, rate: Rate, rtt: u64, jitter: u64, most: u64) {
     let scenario = Scenario {
         rate,
         rtt,
@@ -117,7 +120,7 @@ fn pictures_are_many_on_a_fast_link() {
 
 #[test]
 fn the_first_picture_of_the_densest_page_comes_soon_on_a_slow_link() {
-    let lines: [(fn(u64) -> u64, _, _); 3] = [
+    let lines: [(Rate, _, _); 3] = [
         (two_megabits, 50, 1_500),
         (two_megabits, 800, 2_500),
         (half_a_megabit, 50, 4_000),
