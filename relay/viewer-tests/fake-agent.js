@@ -47,7 +47,10 @@ export class FakeAgent extends Agent {
     if (said.kind === INPUT) this.#input(said);
     else this.control.push(said);
     if (said.kind === CTRL && said.type === 'ready') this.#ready();
-    if (said.kind === CTRL && said.type === 'ping') this.send(this.epoch.control({ type: 'ping', n: said.n }));
+    if (said.kind === CTRL && said.type === 'ping' && !this.silent) {
+      this.send(this.epoch.control({ type: 'ping', n: said.n }));
+      this.heartbeat();
+    }
     this.#fake.heardSomething();
   }
 

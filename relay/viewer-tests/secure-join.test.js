@@ -276,6 +276,72 @@ test('a PIN is asked for, sent, and asked for again when it was wrong', async ()
   assert.equal('pin' in world.hello().offer, false, 'a PIN isn’t sent once it was accepted');
 });
 
+test('a PIN whose answer never came isn’t brought again unasked: each time would count as a try', async () => {
+  const lose = [
+    async (world) => world.pass(5_000),
+    async (world) => world.relay('agent_connected'),
+    async (world) => {
+      await world.drop(1006);
+      await world.pass(250);
+      await world.open();
+      await world.relay('agent_connected');
+    },
+    async (world, hello) => {
+      await world.hear(flip(hello.answer({ ok: false, reason: 'pin' }), 800));
+      await world.pass(250);
+      await world.open();
+      await world.relay('agent_connected');
+    },
+  ];
+  for (const [at, lost] of lose.entries()) {
+    const world = await World.open();
+    await world.arrive();
+    await world.hear(world.hello().answer({ ok: false, reason: 'pin' }));
+    world.viewer.answerPin('123456');
+    await settle();
+    await lost(world, world.hello());
+    const again = world.hello();
+    assert.equal('pin' in again.offer, false, `case ${at}`);
+    await world.hear(again.answer({ ok: false, reason: 'pin' }));
+    assert.deepEqual(world.last('pinNeeded'), [false], `case ${at}`);
+  }
+});
+
+test('a PIN that the agent took is brought until its epoch is in use', async () => {
+  const world = await World.open();
+  await world.arrive();
+  await world.hear(world.hello().answer({ ok: false, reason: 'pin' }));
+  world.viewer.answerPin('123456');
+  await settle();
+  await world.accept(world.hello());
+  await world.pass(5_000);
+  assert.equal(world.hello().offer.pin, '123456', 'READY may never have arrived');
+});
+
+test('a PIN that is typed while the agent is away is brought once it is back', async () => {
+  const world = await World.open();
+  await world.arrive();
+  const waiting = world.hello();
+  await world.relay('agent_disconnected');
+  world.viewer.answerPin('123456');
+  await world.hear(waiting.answer({ ok: false, reason: 'pin' }));
+  assert.equal(world.last('pinNeeded'), undefined);
+  await world.relay('agent_connected');
+  assert.equal(world.hello().offer.pin, '123456');
+});
+
+test('a PIN is forgotten when the agent is closed to strangers', async () => {
+  const world = await World.open();
+  await world.arrive();
+  await world.hear(world.hello().answer({ ok: false, reason: 'pin' }));
+  world.viewer.answerPin('123456');
+  await settle();
+  await world.hear(world.hello().answer({ ok: false, reason: 'closed' }));
+  world.viewer.retry();
+  await settle();
+  assert.equal('pin' in world.hello().offer, false);
+});
+
 test('a session that is closed to strangers is asked again only by the human', async () => {
   const world = await World.open();
   await world.arrive();
@@ -409,11 +475,13 @@ test('close codes that are final are told, and nothing is dialled', async () => 
   }
 });
 
-test('1012 and a 1000 without CLOSE are come back from', async () => {
-  for (const code of [1000, 1012, 4409]) {
+test('1012 and a 1000 without CLOSE are come back from at once, 4409 after 5 s', async () => {
+  for (const [code, after] of [[1000, 250], [1012, 250], [4409, 5_000]]) {
     const world = await World.joined();
     await world.drop(code);
-    await world.pass(250);
+    await world.pass(after - 1);
+    assert.equal(world.sockets.length, 1);
+    await world.pass(1);
     assert.equal(world.sockets.length, 2);
     await world.open();
     await world.relay('agent_connected');

@@ -226,8 +226,9 @@ test('a hidden page is given no pictures; visible again it acknowledges the newe
   const said = world.said();
   assert.deepEqual(said[0], { kind: ACK, frame: 2, waiting: 0 });
   assert.deepEqual(said.slice(1).map(({ type, hidden, n }) => [type, hidden ?? n]), [['heartbeat', false], ['ping', 1]]);
+  await world.hear(world.epoch.heartbeat());
   assert.deepEqual(world.decoded, ['jpeg'], 'nothing is shown before the echo');
-  await world.hear(world.epoch.heartbeat(), world.epoch.control({ type: 'ping', n: 1 }));
+  await world.echo(1);
   assert.deepEqual(world.decoded, ['jpeg', 'y']);
 });
 
@@ -243,7 +244,7 @@ test('each heartbeat is answered, with its clock and the newest frame on screen'
   assert.deepEqual(world.said(), [{ kind: CTRL, type: 'heartbeat', last_frame: 0, hidden: false, clock: 6 }]);
 });
 
-test('6 s without a heartbeat freeze the picture and block input, until the next one', async () => {
+test('6 s without a heartbeat freeze the picture and block input, and the next one alone thaws nothing', async () => {
   const world = await World.joined();
   await world.pass(5_999);
   assert.equal(world.last('frozen'), undefined);
@@ -251,9 +252,12 @@ test('6 s without a heartbeat freeze the picture and block input, until the next
   assert.deepEqual(world.last('frozen'), ['silent']);
   world.viewer.send(key('a'));
   await settle();
-  assert.deepEqual(world.socket.sent, []);
   assert.deepEqual(world.last('dropped'), ['keypress', 'unsent']);
   await world.hear(world.epoch.heartbeat());
+  assert.equal(world.last('thawed'), undefined);
+  const said = world.said();
+  assert.deepEqual(said.map(({ type }) => type), ['ping', 'heartbeat']);
+  await world.echo(said[0].n);
   assert.deepEqual(world.told.at(-1), ['thawed']);
 });
 
@@ -267,7 +271,9 @@ test('a withheld picture freezes: a heartbeat’s frame that doesn’t come for 
   await live(world, 2_000);
   assert.deepEqual(world.last('frozen'), ['picture']);
   await world.hear(world.epoch.frame());
-  assert.deepEqual(world.news().at(-1), ['thawed']);
+  assert.deepEqual(world.news().at(-1), ['frozen', 'picture']);
+  await world.echo();
+  assert.deepEqual(world.news(), [['thawed']]);
 });
 
 test('pictures that come late, but within 6 s, don’t freeze', async () => {
@@ -289,8 +295,140 @@ test('a withheld uplink freezes: a record that `got` doesn’t cover for 6 s', a
   assert.equal(world.last('frozen'), undefined);
   await live(world, 2_000, () => ({ got }));
   assert.deepEqual(world.last('frozen'), ['unheard']);
+  const n = world.pinged();
   await world.hear(world.epoch.heartbeat());
+  assert.equal(world.last('thawed'), undefined);
+  await world.echo(n);
   assert.deepEqual(world.told.at(-1), ['thawed']);
+});
+
+test('what a relay kept back for 30 s never thaws a picture, however much of it comes at once', async () => {
+  const world = await World.joined();
+  await world.draw();
+  const held = [];
+  for (let second = 0; second < 30; second += 2) {
+    await world.pass(2_000);
+    if (second % 6 === 0) held.push(world.epoch.frame());
+    held.push(world.epoch.heartbeat());
+    const n = world.pinged();
+    if (n && second < 26) held.push(world.epoch.control({ type: 'ping', n }), world.epoch.heartbeat());
+  }
+  await world.pass(1_900);
+  await world.hear(...held);
+  assert.equal(world.last('thawed'), undefined);
+  world.viewer.send(key('a'));
+  await settle();
+  assert.deepEqual(inputs(world), []);
+  await world.echo();
+  assert.deepEqual(world.told.at(-1), ['thawed']);
+});
+
+test('an echo later than 6 s ends no doubt; another ping is sent, whose echo does', async () => {
+  const world = await World.joined();
+  await world.pass(6_000);
+  const first = world.pinged();
+  await world.pass(6_000);
+  const second = world.pinged();
+  assert.equal(second, first + 1);
+  await world.echo(first);
+  assert.equal(world.last('thawed'), undefined);
+  await world.echo(second);
+  assert.deepEqual(world.told.at(-1), ['thawed']);
+});
+
+test('a quick echo whose heartbeat is later than 6 s ends no doubt', async () => {
+  const world = await World.joined();
+  await world.pass(6_000);
+  const n = world.pinged();
+  const heartbeat = [world.epoch.control({ type: 'ping', n }), world.epoch.heartbeat()];
+  await world.pass(1_000);
+  await world.hear(heartbeat[0]);
+  await world.pass(4_999);
+  await world.hear(heartbeat[1]);
+  assert.deepEqual(world.last('thawed'), [], 'just in time');
+  const other = await World.joined();
+  await other.pass(6_000);
+  await other.hear(other.epoch.control({ type: 'ping', n: other.pinged() }));
+  const late = other.epoch.heartbeat();
+  await other.pass(6_000);
+  await other.hear(late);
+  assert.equal(other.last('thawed'), undefined);
+});
+
+test('a doubt never ends while a picture that heartbeats spoke of is missing', async () => {
+  const world = await World.joined();
+  await world.draw();
+  await world.pass(6_000);
+  const [old, newest] = [world.epoch.frame({ jpeg: 'old' }), world.epoch.frame({ jpeg: 'newest' })];
+  await world.echo();
+  await world.hear(old);
+  assert.equal(world.last('thawed'), undefined);
+  await world.hear(newest);
+  assert.deepEqual(world.last('thawed'), []);
+});
+
+test('a picture that comes before the echo’s heartbeat ends no doubt: it may be an old one', async () => {
+  const world = await World.joined();
+  await world.draw();
+  const old = world.epoch.frame({ jpeg: 'old' });
+  await world.pass(6_000);
+  const n = world.pinged();
+  world.epoch.frame({ jpeg: 'withheld' });
+  await world.hear(world.epoch.control({ type: 'ping', n }), old);
+  assert.equal(world.last('thawed'), undefined);
+  await world.hear(world.epoch.heartbeat());
+  assert.equal(world.last('thawed'), undefined);
+});
+
+test('a connection that was away for 6 s shows its old picture as frozen, until a new round trip', async () => {
+  for (const [away, isDoubtful] of [[2_000, false], [6_000, true]]) {
+    const world = await World.joined();
+    await world.draw();
+    await world.drop(1006);
+    await world.pass(away);
+    await world.open();
+    world.news();
+    await world.relay('agent_connected');
+    await world.accept(world.hello());
+    await world.hear(world.epoch.heartbeat());
+    assert.equal(world.news().some(([event, why]) => event === 'frozen' && why === 'silent'), isDoubtful, `${away}`);
+    if (!isDoubtful) continue;
+    const n = world.pinged();
+    const frame = world.epoch.frame();
+    await world.echo(n);
+    assert.equal(world.last('thawed'), undefined, 'the new picture is announced');
+    await world.hear(frame);
+    assert.deepEqual(world.last('thawed'), []);
+  }
+});
+
+test('a doubt outlives its connection, and is ended only by an echo in the new epoch', async () => {
+  const world = await World.joined();
+  await world.pass(6_000);
+  const n = world.pinged();
+  await world.drop(1006);
+  await world.pass(250);
+  await world.open();
+  await world.relay('agent_connected');
+  await world.accept(world.hello());
+  await world.hear(world.epoch.heartbeat());
+  const again = world.pinged();
+  assert.ok(again > n);
+  await world.echo(n);
+  assert.equal(world.last('thawed'), undefined);
+  await world.echo(again);
+  assert.deepEqual(world.told.at(-1), ['thawed']);
+});
+
+test('what waited while the computer slept is never taken as now, before any timer ran', async () => {
+  const world = await World.joined();
+  await world.pass(6_000);
+  const n = world.pinged();
+  const waited = [world.epoch.control({ type: 'ping', n }), world.epoch.heartbeat()];
+  world.sleep(600_000, { steady: false });
+  await world.hear(...waited);
+  assert.equal(world.last('thawed'), undefined);
+  assert.deepEqual(world.last('frozen'), ['asleep']);
 });
 
 test('`got` that decreases, or exceeds what was sent, is fatal', async () => {
@@ -338,13 +476,49 @@ test('after a sleep only the agent’s echo of a new ping unfreezes', async () =
     const { n } = world.said().find(({ type }) => type === 'ping');
     await world.hear(world.epoch.heartbeat());
     await world.hear(world.epoch.control({ type: 'ping', n: n + 1 }));
-    await world.hear(world.epoch.frame({ jpeg: 'buffered' }));
+    await world.hear(world.epoch.frame({ jpeg: 'buffered' }), world.epoch.heartbeat());
     assert.equal(world.news().at(-1)[0], 'frozen');
-    assert.deepEqual(world.decoded, ['jpeg'], 'what was in the pipe isn’t shown as now');
     await world.hear(world.epoch.control({ type: 'ping', n }));
+    assert.deepEqual(world.decoded, ['jpeg'], 'what was in the pipe isn’t shown as now');
+    await world.hear(world.epoch.heartbeat());
     assert.deepEqual(world.news(), [['thawed']]);
     assert.deepEqual(world.decoded, ['jpeg', 'buffered']);
   }
+});
+
+test('after a sleep the old picture stays blank while a newer one is announced', async () => {
+  const world = await World.joined();
+  await world.draw({ jpeg: 'before' });
+  world.said();
+  world.viewer.woke();
+  await settle();
+  const n = world.pinged();
+  const now = world.epoch.frame({ jpeg: 'now' });
+  await world.echo(n);
+  assert.deepEqual([world.decoded, world.last('frozen')], [['before'], ['asleep']]);
+  await world.hear(now);
+  assert.deepEqual(world.decoded, ['before', 'now']);
+  assert.deepEqual(world.last('thawed'), []);
+});
+
+test('a page hidden again before the echo stays blank, and asks anew when it is seen', async () => {
+  const world = await World.joined();
+  await world.draw();
+  world.viewer.hide(true);
+  world.viewer.hide(false);
+  await settle();
+  const n = world.pinged();
+  world.viewer.hide(true);
+  await settle();
+  world.said();
+  await world.echo(n);
+  assert.equal(world.last('thawed'), undefined);
+  world.viewer.hide(false);
+  await settle();
+  const again = world.pinged();
+  assert.ok(again > n);
+  await world.echo(again);
+  assert.deepEqual(world.last('thawed'), []);
 });
 
 test('an input right after a sleep is blocked, before any timer ran', async () => {
@@ -362,9 +536,8 @@ test('a picture that was under way when the page blanked its canvas isn’t `see
   world.viewer.woke();
   world.paint();
   await settle();
-  const { n } = world.said().find(({ type }) => type === 'ping');
   world.holdsDecoding = true;
-  await world.hear(world.epoch.control({ type: 'ping', n }));
+  await world.echo();
   world.viewer.send(key('a'));
   await settle();
   assert.equal(inputs(world)[0].seen, undefined);
@@ -377,8 +550,7 @@ test('a page that changed nothing shows its picture again after a sleep', async 
   world.said();
   world.viewer.woke();
   await settle();
-  const { n } = world.said().find(({ type }) => type === 'ping');
-  await world.hear(world.epoch.control({ type: 'ping', n }));
+  await world.echo();
   assert.deepEqual(world.decoded, ['jpeg', 'jpeg']);
   world.viewer.send(key('a'));
   await settle();
@@ -401,7 +573,8 @@ test('a page frozen for 10 minutes comes back by a new handshake, and still asks
   await world.join();
   assert.deepEqual(world.last('frozen'), ['asleep']);
   await settle();
-  await world.hear(world.epoch.frame({ jpeg: 'new' }), world.epoch.control({ type: 'ping', n: 1 }));
+  await world.hear(world.epoch.frame({ jpeg: 'new' }));
+  await world.echo(2);
   assert.deepEqual(world.told.at(-1)[0], 'frame');
   assert.equal(world.decoded.at(-1), 'new');
 });
@@ -411,7 +584,7 @@ test('a picture of an older epoch is never shown again after a sleep', async () 
   await world.draw();
   world.viewer.leave();
   await world.join();
-  await world.hear(world.epoch.control({ type: 'ping', n: 1 }));
+  await world.echo(2);
   assert.equal(world.told.at(-1)[0], 'thawed');
   assert.deepEqual(world.decoded, ['jpeg']);
 });
@@ -609,6 +782,14 @@ test('leaving for good tells the agent, after all that was sent, and forgets the
   assert.deepEqual(world.said().map(({ kind, reason }) => [kind, reason]), [[INPUT, undefined], [CLOSE, 'left']]);
   assert.equal(world.socket.closedWith, 1000);
   assert.deepEqual(world.forgotten, [{ id: 'sess_1', epoch: null }]);
+});
+
+test('leaving before the agent’s first word tells it too', async () => {
+  const world = await World.open();
+  await world.arrive();
+  await world.accept(world.hello());
+  await world.viewer.quit();
+  assert.deepEqual(world.said().map(({ kind, reason }) => [kind, reason]), [[CLOSE, 'left']]);
 });
 
 test('stopping is silent', async () => {

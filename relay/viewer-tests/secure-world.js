@@ -69,6 +69,7 @@ export class World {
   /** Set to hold decoding back; each call of `release` lets one through. */
   holdsDecoding = false;
   #held = [];
+  #ping = null;
   #timers = new Set();
 
   /** A viewer of a fresh agent's link, not connected yet. */
@@ -222,8 +223,21 @@ export class World {
     return this.socket.sent.splice(0).map((record) => {
       const { epoch } = readHeader(record);
       if (epoch !== this.epoch.number) throw new Error(`sent in epoch ${epoch}`);
-      return this.epoch.open(record);
+      const said = this.epoch.open(record);
+      if (said.type === 'ping') this.#ping = said.n;
+      return said;
     });
+  }
+
+  /** Opens all that the viewer sent, and returns the number of its newest ping. */
+  pinged() {
+    this.said();
+    return this.#ping;
+  }
+
+  /** Echoes the newest ping and says a heartbeat after it, as an agent does. */
+  async echo(n = this.pinged()) {
+    await this.hear(this.epoch.control({ type: 'ping', n }), this.epoch.heartbeat());
   }
 
   /** Sends a frame, and draws it. */

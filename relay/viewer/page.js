@@ -23,7 +23,7 @@ import { wordsOf } from './words.js';
 /** @typedef {import('./wire.js').InputEvent} InputEvent */
 
 const SLOW_AFTER_MS = 15_000;
-const LATE_AFTER_MS = 10_000;
+const LATE_AFTER_MS = 30_000;
 const TOO_LARGE_CLOSE = 1009;
 const BUSY_CLOSE = 4403;
 
@@ -375,6 +375,6 @@ export class Page {
     if (left > 0) return;
     // Once connected the other side says it; should it not, the page does.
     if (phaseOf(this.#facts) === 'card') this.#end('expired');
-    else this.#lateTimer = window.setTimeout(() => this.#end('expired'), LATE_AFTER_MS);
+    else this.#lateTimer = window.setTimeout(() => this.#end('expired'), this.#endsAt + LATE_AFTER_MS - Date.now());
   }
 }

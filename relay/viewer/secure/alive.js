@@ -1,9 +1,9 @@
 // @ts-check
 // Judges whether what the human sees is now (§6). Pure: times come in, a reason comes out.
 //
-// A picture is frozen when the agent is silent, when a picture that the agent speaks of doesn't come, or
-// when the agent doesn't hear this viewer, each for six seconds; and after a sleep, until the agent has
-// answered a ping made since.
+// A picture is doubtful when the agent is silent, when a picture that the agent speaks of doesn't come, or
+// when the agent doesn't hear this viewer, each for six seconds; and after a sleep. What ends a doubt is
+// decided elsewhere: what began it may end by something that is late itself, because a relay kept it.
 
 /** @typedef {import('./control.js').Heartbeat} Heartbeat */
 /** @typedef {'silent' | 'picture' | 'unheard' | 'asleep'} Frozen */
@@ -64,15 +64,20 @@ export class Alive {
     else this.#unheard.splice(-1, 1, { count, at: now });
   }
 
-  /** @param {number} now @returns {Frozen | null} */
-  frozen(now) {
+  /** Whether a picture that the agent spoke of didn't come. */
+  get misses() {
+    return this.#owed.length > 0;
+  }
+
+  /** @param {number} now @returns {Frozen | null} What is overdue. */
+  overdue(now) {
     if (now - this.#heardAt >= PATIENCE_MS) return 'silent';
     if (now - (this.#owed[0]?.since ?? now) >= PATIENCE_MS) return 'picture';
     if (now - (this.#unheard[0]?.at ?? now) >= PATIENCE_MS) return 'unheard';
     return null;
   }
 
-  /** When it would freeze next, if nothing came. */
+  /** When something would be overdue next, if nothing came. */
   get deadline() {
     return PATIENCE_MS + Math.min(this.#heardAt, this.#owed[0]?.since ?? Infinity, this.#unheard[0]?.at ?? Infinity);
   }

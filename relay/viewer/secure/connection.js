@@ -19,6 +19,7 @@ export const Close = Object.freeze({
   BUSY: 4403,
   ENDED: 4404,
   ELSEWHERE: 4408,
+  TOO_MANY: 4409,
   EXPIRED: 4410,
   NEWER: 4426,
 });
@@ -39,6 +40,8 @@ const SUBPROTOCOL = 'authloop.v2';
 const CONNECT_TIMEOUT_MS = 15_000;
 const FIRST_RETRY_MS = 250;
 const LAST_RETRY_MS = 8_000;
+/** How long a viewer that said too much stays away at least. */
+const COOL_DOWN_MS = 5_000;
 const MAX_BUFFERED = 65_536;
 const DAMAGES = 3;
 const DAMAGES_WITHIN_MS = 30_000;
@@ -178,7 +181,8 @@ export class Connection {
     if (code === Close.BUSY) return this.#listener.busy() ?? { why: code };
     if (code === Close.DAMAGED && this.#isTampered()) return { why: 'tampered' };
     this.#failures += 1;
-    return retryDelay(this.#failures - 1, this.#platform.random());
+    const delay = retryDelay(this.#failures - 1, this.#platform.random());
+    return code === Close.TOO_MANY ? Math.max(COOL_DOWN_MS, delay) : delay;
   }
 
   #isTampered() {

@@ -53,6 +53,8 @@ export class Joining {
   #pin = null;
   /** Whether the handshake under way brought it. */
   #broughtPin = false;
+  /** Whether nobody knows what became of it. */
+  #pinIsOut = false;
   /** @type {number | null} */
   #challengeEnds = null;
   /** @type {unknown} */
@@ -96,6 +98,7 @@ export class Joining {
   /** The human typed it. @param {string} pin 6 digits. */
   answerPin(pin) {
     this.#pin = pin;
+    [this.#broughtPin, this.#pinIsOut] = [false, false];
     if (this.#agentHere) this.#startOver();
   }
 
@@ -130,6 +133,7 @@ export class Joining {
       if (!handshake || header.epoch !== 0 || header.counter !== this.#attempts - 1) throw new Fatal('an answer that wasn’t awaited');
       const answer = await handshake.read(record);
       if (series !== this.#series) return;
+      this.#pinIsOut = false;
       if (!answer.ok) {
         this.#refused(answer.reason);
         return;
@@ -160,8 +164,9 @@ export class Joining {
     if (reason === 'pin') {
       const wrong = this.#broughtPin;
       if (wrong) this.#pin = null;
-      this.#listener.pinNeeded(wrong);
+      if (this.#pin === null) this.#listener.pinNeeded(wrong); // else it is brought once the agent is back
     } else if (reason === 'closed') {
+      this.#pin = null;
       this.#listener.closedToStrangers();
     } else {
       const again = this.challenge();
@@ -175,7 +180,10 @@ export class Joining {
     void this.#begin();
   }
 
+  /** A PIN that may have been wrong isn't brought again unasked: each time would count as another try. */
   #abandon() {
+    if (this.#pinIsOut) this.#pin = null;
+    this.#pinIsOut = false;
     this.#series = {};
     this.#starting = false;
     this.#awaited?.wipe();
@@ -200,6 +208,7 @@ export class Joining {
       }
       this.#starting = false;
       this.#awaited = handshake;
+      this.#pinIsOut = this.#broughtPin;
       this.#listener.send(record);
       this.#await(series);
     } catch (error) {

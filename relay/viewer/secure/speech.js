@@ -107,7 +107,7 @@ export class Speech {
     this.beat();
   }
 
-  /** Asks for an echo, if one is needed. */
+  /** Asks for the echo that is needed. */
   ping() {
     if (this.#presence.ping !== null) this.#outbox.say({ type: 'ping', n: this.#presence.ping });
   }

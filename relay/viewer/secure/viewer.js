@@ -88,7 +88,8 @@ export class Viewer {
     this.#prompt = new Prompt(platform, tell);
     this.#presence = new Presence(platform, {
       frozen: (reason) => tell.frozen(reason),
-      thawed: () => tell.thawed(),
+      thawed: () => this.#thawed(),
+      asks: () => this.#speech.ping(),
       jumped: () => this.woke(),
       looked: (now) => this.#looked(now),
     });
@@ -112,7 +113,7 @@ export class Viewer {
   /** @param {InputEvent} event */
   send(event) {
     if (this.#over) return;
-    if (this.#presence.jumped()) this.woke();
+    this.#noticeSleep();
     this.#presence.judge();
     const isLive = this.#current && this.#joining.agentHere && !this.#presence.isFrozen;
     if (!isLive || !this.#speech.input(event)) this.#tell.dropped(event.type, 'unsent');
@@ -152,7 +153,7 @@ export class Viewer {
 
   /** The human goes for good, and gives control away. */
   async quit() {
-    if (this.#current) await this.#speech.leave();
+    await this.#speech.leave();
     this.#end();
     await this.#platform.forget(this.#link.id, null);
   }
@@ -174,6 +175,7 @@ export class Viewer {
     if (hidden === this.#speech.isHidden) return;
     if (!hidden) this.#pictures.acknowledgeNewest();
     this.#speech.hide(hidden);
+    this.#presence.hide(hidden);
     if (hidden) this.#pictures.pause();
     else this.woke();
   }
@@ -183,7 +185,6 @@ export class Viewer {
     if (this.#over) return;
     this.#pictures.pause();
     this.#presence.sleep();
-    if (this.#current) this.#speech.ping();
   }
 
   // What comes from the relay.
@@ -207,6 +208,7 @@ export class Viewer {
 
   /** @param {Bytes} record */
   #received(record) {
+    this.#noticeSleep(); // what waited meanwhile isn't of now
     try {
       const header = readHeader(record);
       if (header.kind === Kind.HELLO2) void this.#joining.receive(header, record);
@@ -298,7 +300,6 @@ export class Viewer {
     this.#tell.secured({ expiresIn, resumed, lost: this.#speech.ledger.take() });
     this.#presence.begin(alive);
     if (this.#speech.isHidden) this.#speech.beat();
-    this.#speech.ping();
   }
 
   /** @param {Joined} joined */
@@ -319,7 +320,7 @@ export class Viewer {
         this.#heartbeat(joined, message);
         break;
       case 'ping':
-        if (this.#presence.echoed(message.n) && !this.#speech.isHidden) this.#pictures.resume();
+        this.#presence.echoed(message.n);
         break;
       case 'takeover':
         this.#prompt.ask(message.id);
@@ -350,7 +351,11 @@ export class Viewer {
     alive.heartbeat(this.#platform.now(), heartbeat);
     this.#presence.heard(heartbeat.clock);
     this.#speech.answer(epoch);
-    this.#presence.judge();
+  }
+
+  #thawed() {
+    this.#tell.thawed();
+    this.#pictures.resume();
   }
 
   /** @param {CloseReason} reason */
@@ -379,6 +384,10 @@ export class Viewer {
 
   // What time does.
 
+  #noticeSleep() {
+    if (this.#presence.jumped()) this.woke();
+  }
+
   /**
    * @param {number} number
    * @param {number} count
@@ -390,7 +399,7 @@ export class Viewer {
 
   /** @param {number} now */
   #looked(now) {
-    if (!this.#speech.isHidden) this.#presence.judge();
+    this.#presence.judge();
     if (this.#current && now >= this.#current.epoch.until) this.#connection.restart();
   }
 }
