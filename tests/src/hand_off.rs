@@ -37,14 +37,18 @@ impl HandOff {
     /// Hands over a page of the browser at `cdp_url`, the one with address `page_url` if given,
     /// and waits until the link is there.
     pub async fn with(cdp_url: &str, page_url: Option<&str>) -> Self {
-        let relay = start_relay().await;
-        Self::start::<Tokio>(relay, config(cdp_url, page_url)).await
+        Self::with_in(Version::V1, cdp_url, page_url).await
+    }
+
+    /// The same in a version of the protocol.
+    pub async fn with_in(version: Version, cdp_url: &str, page_url: Option<&str>) -> Self {
+        let config = config(cdp_url, page_url);
+        Self::start_in::<Tokio>(version, start_relay().await, config).await
     }
 
     /// Hands a tab over in a version of the protocol, and waits until the link is there.
     pub async fn speaking(version: Version, page: &Page) -> Self {
-        let config = config(&page.browser_http_url(), Some(page.url()));
-        Self::start_in::<Tokio>(version, start_relay().await, config).await
+        Self::with_in(version, &page.browser_http_url(), Some(page.url())).await
     }
 
     /// Hands a tab over for some seconds only, and waits until the link is there.

@@ -306,23 +306,30 @@ impl Human {
         self.look(script).await
     }
 
-    /// Keeps an eye on the middle of the picture, at every repaint, for this colour.
+    /// Waits until the middle of the picture has this colour.
+    pub async fn sees(&self, colour: [u8; 3]) {
+        let script = format!("{LOOK_FOR} return look();");
+        eventually(&format!("the colour {colour:?}"), async || {
+            let seen = self.client.execute(&script, vec![json!(colour)]).await;
+            (seen.expect("the page is there") == true).then_some(())
+        })
+        .await;
+    }
+
+    /// Keeps an eye on the middle of the picture, at every repaint, for this colour. It isn't there now.
     pub async fn watches_for(&self, colour: [u8; 3]) {
-        let script = "
-            const [colour] = arguments;
-            const screen = document.getElementById('screen');
-            const context = screen.getContext('2d');
+        let script = format!(
+            "{LOOK_FOR}
             document.body.dataset.saw = '';
-            const look = () => {
-                const [x, y] = [screen.width / 2, screen.height / 2];
-                const { data } = context.getImageData(x, y, 1, 1);
-                const is = colour.every((value, index) => Math.abs(value - data[index]) < 24);
-                if (is) document.body.dataset.saw = 'it';
-                requestAnimationFrame(look);
-            };
-            look();";
-        let started = self.client.execute(script, vec![json!(colour)]).await;
+            const watch = () => {{
+                if (look()) document.body.dataset.saw = 'it';
+                requestAnimationFrame(watch);
+            }};
+            watch();"
+        );
+        let started = self.client.execute(&script, vec![json!(colour)]).await;
         started.expect("the page is there");
+        assert!(!self.has_seen_it().await, "the colour is there already");
     }
 
     /// Tells whether the picture ever had the colour that the human watches for.
@@ -398,6 +405,17 @@ impl Human {
         seen.as_str().unwrap_or_default().to_owned()
     }
 }
+
+/// Tells whether the middle of the picture has the colour that is given.
+const LOOK_FOR: &str = "
+    const [colour] = arguments;
+    const screen = document.getElementById('screen');
+    const context = screen.getContext('2d');
+    const look = () => {
+        const [x, y] = [screen.width / 2, screen.height / 2];
+        const { data } = context.getImageData(x, y, 1, 1);
+        return colour.every((value, index) => Math.abs(value - data[index]) < 24);
+    };";
 
 /// What a hand does that picks a tab: WebDriver's own command only changes whom it talks to.
 #[derive(Debug)]

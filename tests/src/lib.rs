@@ -17,6 +17,7 @@
 //! | [`scene`] | how most stories begin |
 //! | [`secrets`] | what must never stand in a log |
 //! | [`simulator`] | a hand-off of version 2 in virtual time, with a relay that does its worst |
+//! | [`stranger`] | somebody who knows what a relay knows, and no more |
 //! | [`story`] | the whole hand-off, from the login to the agent going on |
 //! | [`wait`], [`http`] | small tools |
 
@@ -44,6 +45,7 @@ pub mod scene;
 pub mod secrets;
 pub mod simulator;
 pub mod story;
+pub mod stranger;
 pub mod tap;
 pub mod tls_client;
 pub mod viewer;

@@ -6,6 +6,7 @@ use authloop_testkit::{
     betrayal::Betrayal,
     mallory::Ear,
     viewer::{click, stray_key},
+    wait::eventually,
 };
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
@@ -156,13 +157,35 @@ async fn what_the_agent_said_itself_is_never_obeyed() {
 }
 
 #[tokio::test]
-async fn what_is_too_long_closes_the_line() {
+async fn what_is_too_long_is_not_even_read_and_both_come_back() {
     let story = Betrayal::begin().await;
+    let before = story.connections(Ear::Agent);
     story.once(Ear::Agent, Kind::Input, |mut key| {
         key.resize(90_000, 0);
         vec![key]
     });
-    a_damaged_b_is_noticed(&story).await;
+    story.human.types("b").await;
+    eventually("the agent's new connection", async || {
+        (story.connections(Ear::Agent) > before).then_some(())
+    })
+    .await;
+    story.human.state_is("live").await;
+    story.only("a");
+    story.ends_well("a").await;
+}
+
+#[tokio::test]
+async fn a_hello_that_is_changed_lets_nobody_in() {
+    let story = Betrayal::begin().await;
+    // The human's ephemeral key, and what is sealed behind it.
+    for place in [40, 90] {
+        let before = story.connections(Ear::Viewer);
+        story.once(Ear::Agent, Kind::Hello1, move |hello| {
+            vec![flipped(hello, place, 1)]
+        });
+        story.mallory.cuts(story.session(), Ear::Viewer);
+        story.is_back_after(before + 1).await;
+    }
     story.ends_well("a").await;
 }
 

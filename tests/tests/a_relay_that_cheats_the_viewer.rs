@@ -2,13 +2,16 @@
 //! make the page grey, or stop it with words; it can't show a picture of its own, nor pass something old
 //! off as now, nor make the page say that the human was heard.
 
+use std::sync::Arc;
+
 use authloop_core::wire::v2::Kind;
 use authloop_testkit::{
     betrayal::{Betrayal, forged_picture},
-    mallory::{Ear, kind_of},
+    human::{Device, Human},
+    mallory::{Ear, Mallory},
     viewer::stray_key,
-    wait::eventually,
 };
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
 
@@ -113,28 +116,18 @@ async fn pictures_that_changed_places_are_noticed() {
 async fn a_picture_of_an_earlier_connection_is_never_shown_again() {
     let story = Betrayal::begin().await;
     paints(&story, "#f0f").await;
-    eventually("the colour", async || {
-        let heard = story.mallory.heard(story.session(), Ear::Viewer);
-        let pictures = heard.iter().filter(|one| kind_of(one) == Some(Kind::Frame));
-        (pictures.count() > 1).then_some(())
-    })
-    .await;
-    story.human.watches_for(FORGED).await;
-    eventually("the colour", async || {
-        story.human.has_seen_it().await.then_some(())
-    })
-    .await;
+    story.human.sees(FORGED).await;
     let old = story.newest(Ear::Viewer, Kind::Frame).expect("pictures");
     paints(&story, "#eee").await;
+    story.human.sees([0xee; 3]).await;
+    story.human.watches_for(FORGED).await;
     let before = story.connections(Ear::Viewer);
     story.mallory.cuts(story.session(), Ear::Viewer);
     story.is_back_after(before).await;
-    let shown = story.human.pictures().await;
-    story.human.watches_for(FORGED).await;
     let old = Message::binary(old);
     story.mallory.says(story.session(), Ear::Viewer, old);
-    paints(&story, "#eef").await;
-    story.human.sees_more_than(shown).await;
+    paints(&story, "#cce").await;
+    story.human.sees([0xcc, 0xcc, 0xee]).await;
     assert!(!story.human.has_seen_it().await);
     assert_eq!(
         story.connections(Ear::Viewer),
@@ -147,11 +140,7 @@ async fn a_picture_of_an_earlier_connection_is_never_shown_again() {
 #[tokio::test]
 async fn a_picture_of_another_session_is_never_shown() {
     let (story, other) = Betrayal::two("/lab/second").await;
-    other.human.watches_for(SECOND).await;
-    eventually("the other's page", async || {
-        other.human.has_seen_it().await.then_some(())
-    })
-    .await;
+    other.human.sees(SECOND).await;
     let stolen = other.newest(Ear::Viewer, Kind::Frame).expect("pictures");
     story.human.watches_for(SECOND).await;
     let before = story.connections(Ear::Viewer);
@@ -248,7 +237,7 @@ async fn an_answer_with_another_key_lets_nobody_in() {
     let before = story.connections(Ear::Viewer);
     // Bytes 16 to 80 are the agent's ephemeral point: Mallory would like to agree on one of her own.
     story.once(Ear::Viewer, Kind::Hello2, |mut answer| {
-        let point = story_point();
+        let point = a_point();
         if let Some(place) = answer.get_mut(16..81) {
             place.copy_from_slice(&point);
         }
@@ -257,6 +246,22 @@ async fn an_answer_with_another_key_lets_nobody_in() {
     story.mallory.cuts(story.session(), Ear::Viewer);
     story.is_back_after(before + 1).await;
     story.ends_well("a").await;
+}
+
+#[tokio::test]
+async fn a_relay_that_does_not_answer_in_version_2_is_not_spoken_to() {
+    let human = Human::with(Device::Desktop).await;
+    let mallory = Arc::new(Mallory::start().await);
+    let story = Betrayal::waiting(mallory, human, "/lab").await;
+    story.mallory.forgets_the_protocol();
+    story.human.press("#start").await;
+    story.human.is_told("Can’t reach the relay").await;
+    assert_eq!(story.newest(Ear::Agent, Kind::Hello1), None);
+    // It comes back to its senses, and the page still tries.
+    story.mallory.is_honest();
+    story.human.is_shown_the_page().await;
+    story.human_clicks_the_field().await;
+    story.ends_well("").await;
 }
 
 #[tokio::test]
@@ -403,7 +408,6 @@ fn with_header_of(header: &[u8], mut record: Vec<u8>) -> Vec<u8> {
 }
 
 /// A point of the curve that Mallory may know the secret of.
-fn story_point() -> Vec<u8> {
-    use base64::{Engine as _, engine::general_purpose::STANDARD};
+fn a_point() -> Vec<u8> {
     STANDARD.decode(stray_key()).expect("base64")
 }

@@ -7,6 +7,8 @@ use authloop_testkit::{
     hand_off::HandOff,
     lab::Lab,
     proxy::Proxy,
+    story::Version,
+    stranger::Stranger,
     viewer::Viewer,
     wait::eventually,
 };
@@ -74,6 +76,22 @@ async fn nothing_is_captured_without_a_viewer() {
     })
     .await;
     assert_eq!(hand_off.status().outcome, None);
+    hand_off.finish().await;
+}
+
+#[tokio::test]
+async fn nothing_is_captured_for_somebody_who_can_not_prove_the_link() {
+    let motion = Motion::start().await;
+    let proxy = Proxy::to(([127, 0, 0, 1], motion.browser.port()).into()).await;
+    let cdp_url = format!("http://{}", proxy.address());
+    let hand_off = HandOff::with_in(Version::V2, &cdp_url, Some(motion.page.url())).await;
+    let _stranger = Stranger::at(hand_off.session_url()).await;
+
+    let before = proxy.delivered();
+    motion.painted(60).await;
+    let idle = proxy.delivered() - before;
+    assert!(idle < 10_000, "{idle} bytes for a stranger");
+    assert!(!hand_off.status().viewer_seen);
     hand_off.finish().await;
 }
 

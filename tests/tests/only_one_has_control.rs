@@ -1,18 +1,13 @@
 //! Two people with one link, each with a browser of their own, or one with two tabs: who has control,
 //! who is asked, and who comes back.
 
-use authloop_core::{agent::event::Outcome, crypto::v2::ViewerLink};
+use authloop_core::agent::event::Outcome;
 use authloop_testkit::{
     human::{Device, Human},
     scene::Scene,
     story::Version,
-    wait::{eventually, soon},
-};
-use futures::{SinkExt as _, StreamExt as _};
-use tokio::net::TcpStream;
-use tokio_tungstenite::{
-    MaybeTlsStream, WebSocketStream, connect_async,
-    tungstenite::{Message, client::IntoClientRequest as _},
+    stranger::Stranger,
+    wait::eventually,
 };
 
 /// A tab handed over, somebody who has control, and somebody else who has opened the link.
@@ -139,56 +134,19 @@ async fn a_reload_goes_on_by_its_proof_and_the_address_holds_no_secret() {
     scene.hand_off.finish().await;
 }
 
-/// A socket of somebody who knows the relay's token, as the relay and its proxies do, and not the secret.
-async fn stranger(scene: &Scene) -> WebSocketStream<MaybeTlsStream<TcpStream>> {
-    let link = ViewerLink::parse(scene.hand_off.session_url()).expect("a link of version 2");
-    let token = link.link.admission_token();
-    let mut request = link
-        .stream_url
-        .as_str()
-        .into_client_request()
-        .expect("an address");
-    let protocols = format!("authloop.v2, {}", token.expose());
-    let protocols = protocols.parse().expect("a header");
-    request
-        .headers_mut()
-        .insert("sec-websocket-protocol", protocols);
-    let (socket, _) = connect_async(request).await.expect("the token admits");
-    socket
-}
-
-/// Makes up a hello, and returns the code the socket is closed with.
-async fn knocks(mut socket: WebSocketStream<MaybeTlsStream<TcpStream>>, fill: u8) -> u16 {
-    let told = soon("the relay's word", socket.next()).await;
-    let told = told.expect("open").expect("open");
-    assert!(told.to_string().contains("agent_connected"), "{told}");
-    let mut hello = vec![0; 16];
-    hello[..2].copy_from_slice(&[2, 1]);
-    hello.extend([4]);
-    hello.resize(160, fill);
-    socket.send(Message::binary(hello)).await.expect("open");
-    loop {
-        let said = soon("the end", socket.next()).await;
-        let said = said.expect("a close").expect("a close");
-        if let Message::Close(frame) = said {
-            return frame.expect("a code").code.into();
-        }
-        assert!(!said.is_binary(), "a stranger gets no record");
-    }
-}
-
 #[tokio::test]
 async fn a_stranger_with_the_token_alone_never_gets_control() {
     let scene = Scene::speaking(Version::V2, "/lab").await;
+    let link = scene.hand_off.session_url();
     for fill in [0, 7] {
-        assert_eq!(knocks(stranger(&scene).await, fill).await, 4400);
+        assert_eq!(Stranger::at(link).await.knocks(fill).await, 4400);
     }
     assert!(!scene.hand_off.status().viewer_seen);
 
     let human = Human::with(Device::Desktop).await;
     human.open(scene.hand_off.session_url()).await;
     human.start().await;
-    assert_eq!(knocks(stranger(&scene).await, 9).await, 4400);
+    assert_eq!(Stranger::at(link).await.knocks(9).await, 4400);
     assert!(
         !human.can_press("#keep").await,
         "the human isn't even asked"

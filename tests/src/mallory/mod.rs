@@ -62,6 +62,8 @@ struct Known {
     heard: Vec<(Side, Message)>,
     /// Sides that can't connect.
     kept_out: Vec<Side>,
+    /// Whether viewers aren't told which version of the protocol they are answered in.
+    forgets_the_protocol: bool,
     /// What is answered to requests whose first line holds this.
     lies: Vec<(String, String)>,
 }
@@ -90,6 +92,7 @@ impl Mallory {
                 sockets: Vec::new(),
                 heard: Vec::new(),
                 kept_out: Vec::new(),
+                forgets_the_protocol: false,
                 lies: Vec::new(),
             }),
         });
@@ -144,6 +147,7 @@ impl Mallory {
         let mut known = self.shared.known();
         known.tricks.clear();
         known.kept_out.clear();
+        known.forgets_the_protocol = false;
         known.lies.clear();
     }
 
@@ -178,6 +182,11 @@ impl Mallory {
     pub fn lies(&self, part: &str, json: &str) {
         let lie = (part.to_owned(), json.to_owned());
         self.shared.known().lies.push(lie);
+    }
+
+    /// Leaves out of its answers which version of the protocol is spoken, from now on.
+    pub fn forgets_the_protocol(&self) {
+        self.shared.known().forgets_the_protocol = true;
     }
 
     /// Returns what has come for a side, before any trick, oldest first.

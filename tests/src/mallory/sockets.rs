@@ -63,7 +63,13 @@ async fn serve(mut client: TcpStream, shared: Arc<Shared>) -> io::Result<()> {
         return Ok(());
     };
     server.write_all(head.as_bytes()).await?;
-    let answer = read_head(&mut server).await?;
+    let mut answer = read_head(&mut server).await?;
+    if shared.known().forgets_the_protocol {
+        let text = String::from_utf8_lossy(&answer);
+        let lines = text.split_inclusive("\r\n");
+        let is_other = |line: &&str| !line.starts_with("sec-websocket-protocol:");
+        answer = lines.filter(is_other).collect::<String>().into_bytes();
+    }
     client.write_all(&answer).await?;
     if answer.starts_with(b"HTTP/1.1 101 ") {
         // Both ends agreed on it with each other; only the messages are of interest here.
