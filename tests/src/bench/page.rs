@@ -38,9 +38,13 @@ pub enum Painting {
     Still,
     /// Paints [`RATE`] times a second.
     Moving,
-    /// Paints whenever there is an acknowledgement: as fast as its pictures are taken.
+    /// Paints [`BREATH`] after each acknowledgement: nearly as fast as its pictures are taken.
     Restless,
 }
+
+/// The pause of a page that paints without rest. A viewer acknowledges each picture, and a relay takes
+/// 500 messages a second from it.
+const BREATH: Duration = Duration::from_millis(4);
 
 /// A mouse press that arrived.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -221,6 +225,7 @@ impl Client {
             if let Some(painted) = self.left_out.take() {
                 self.show(painted).await;
             } else if *self.painting.borrow() == Painting::Restless {
+                tokio::time::sleep(BREATH).await;
                 self.paint().await;
             }
         }
