@@ -38,7 +38,7 @@ pub enum Painting {
     Still,
     /// Paints [`RATE`] times a second.
     Moving,
-    /// Paints [`BREATH`] after each acknowledgement: nearly as fast as its pictures are taken.
+    /// Paints a breath (`BREATH`) after each acknowledgement: nearly as fast as its pictures are taken.
     Restless,
 }
 
