@@ -1,11 +1,14 @@
 //! JavaScript dialogs: answered by what does the least harm until a viewer can show them, and only
 //! while one is there. Nothing of their text goes anywhere.
 
-use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
-
 use super::{Browser, News};
-use crate::{agent::context::Context, cdp::codec::payload};
+use crate::{
+    agent::context::Context,
+    cdp::{
+        dialog::{DialogOpening, HandleDialog},
+        vocabulary::Method,
+    },
+};
 
 /// A JavaScript dialog that waits for an answer.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -21,21 +24,13 @@ impl Browser {
         &mut self,
         cx: &mut Context,
         session: Option<&str>,
-        params: Option<&RawValue>,
+        opening: &DialogOpening<'_>,
     ) -> News<'static> {
-        #[derive(Deserialize)]
-        struct Opening<'a> {
-            #[serde(rename = "type", borrow)]
-            kind: &'a str,
-        }
-        let Some(Opening { kind }) = payload(params) else {
-            return News::Nothing;
-        };
         let Some(index) = self.index_of(session) else {
             return News::Nothing;
         };
         if let Some(page) = self.pages.get_mut(index) {
-            page.dialog = Some(match kind {
+            page.dialog = Some(match opening.kind {
                 "alert" | "beforeunload" => Dialog::Statement,
                 _ => Dialog::Question,
             });
@@ -48,10 +43,6 @@ impl Browser {
 
     /// Answers a page's dialog if it has one; tells whether that was a no.
     pub(super) fn answer_dialog(&mut self, cx: &mut Context, index: usize) -> bool {
-        #[derive(Serialize)]
-        struct Answer {
-            accept: bool,
-        }
         let Some(page) = self.pages.get_mut(index) else {
             return false;
         };
@@ -63,8 +54,8 @@ impl Browser {
         self.call(
             cx,
             session.as_ref(),
-            "Page.handleJavaScriptDialog",
-            &Answer { accept },
+            Method::PageHandleJavaScriptDialog,
+            &HandleDialog { accept },
             None,
         );
         !accept
