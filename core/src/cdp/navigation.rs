@@ -1,9 +1,9 @@
 //! Which document a page shows: the main frame's `loaderId`, which every navigation to another
-//! document changes and a step within one doesn't.
+//! document changes and a step within one doesn't. And the documents before and after it.
 
-use alloc::borrow::Cow;
+use alloc::{borrow::Cow, vec::Vec};
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// The parameters of the event `Page.frameNavigated`: a frame has committed another document.
 #[derive(Deserialize)]
@@ -56,6 +56,35 @@ impl Frame<'_> {
             Some(_) => None,
         }
     }
+}
+
+/// The result of `Page.getNavigationHistory`.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct History {
+    current_index: i32,
+    entries: Vec<HistoryEntry>,
+}
+
+#[derive(Deserialize)]
+struct HistoryEntry {
+    id: i64,
+}
+
+impl History {
+    /// Returns where `by` steps from the current entry lead; `None` beyond either end.
+    pub fn step(&self, by: i32) -> Option<NavigateToHistoryEntry> {
+        let index = usize::try_from(self.current_index.checked_add(by)?).ok()?;
+        let entry = self.entries.get(index)?;
+        Some(NavigateToHistoryEntry { entry_id: entry.id })
+    }
+}
+
+/// The parameters of `Page.navigateToHistoryEntry`.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NavigateToHistoryEntry {
+    entry_id: i64,
 }
 
 #[cfg(test)]

@@ -68,6 +68,23 @@ pub struct SessionRef {
     pub session_id: String,
 }
 
+/// The parameters of the event `Inspector.detached`.
+#[derive(Deserialize)]
+pub struct Detached<'a> {
+    /// `target_closed`, or what else ended it.
+    #[serde(borrow)]
+    pub reason: &'a str,
+}
+
+/// The result of `Browser.getVersion`.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Version<'a> {
+    /// What the browser calls itself.
+    #[serde(borrow)]
+    pub user_agent: Cow<'a, str>,
+}
+
 /// The parameters of `Target.setDiscoverTargets`.
 #[derive(Serialize)]
 pub struct SetDiscoverTargets {

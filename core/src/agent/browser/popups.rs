@@ -3,14 +3,13 @@
 
 use alloc::string::{String, ToString};
 
-use serde_json::value::RawValue;
-
 use super::{Browser, News, Page, Purpose, crashes::Crash};
 use crate::{
     agent::{context::Context, event::Failure},
     cdp::{
-        codec::{CdpSession, NoParams, payload},
+        codec::{CdpSession, NoParams},
         target::{AttachToTarget, SessionRef, WithTargetInfo},
+        vocabulary::{Answer, Method},
     },
 };
 
@@ -29,10 +28,7 @@ impl Browser {
             && target.kind == "page"
             && opened_by_ours
             && self.pages.len() < MAX_PAGES
-            && self
-                .calls
-                .count(|purpose| matches!(purpose, Purpose::Follow(_)))
-                < MAX_PAGES
+            && self.count_calls(|purpose| matches!(purpose, Purpose::Follow(_))) < MAX_PAGES
         {
             self.follow(
                 cx,
@@ -50,7 +46,7 @@ impl Browser {
         };
         self.call_root(
             cx,
-            "Target.attachToTarget",
+            Method::TargetAttachToTarget,
             &params,
             Some(Purpose::Follow(self.followed)),
         );
@@ -71,9 +67,9 @@ impl Browser {
         &mut self,
         cx: &mut Context,
         serial: u32,
-        result: Option<&RawValue>,
+        answer: Option<Answer<'_>>,
     ) -> News<'static> {
-        let Some(SessionRef { session_id }) = payload(result) else {
+        let Some(Answer::TargetAttachToTarget(SessionRef { session_id })) = answer else {
             return self.give_up(serial);
         };
         let session = CdpSession(session_id);
@@ -85,7 +81,7 @@ impl Browser {
         self.call(
             cx,
             Some(&session),
-            "Page.enable",
+            Method::PageEnable,
             &NoParams {},
             Some(purpose),
         );
