@@ -31,12 +31,13 @@ const DRIVER: usize = 0;
 
 /// A machine that says these to the relay once it is there.
 fn says_to_relay(sayings: Vec<Message>) -> Script {
-    Script::new(vec![connect(Peer::Relay)]).react(move |seen| match seen {
-        Seen::Opened(peer) => {
+    Script::new(vec![connect(Peer::Relay)]).react(move |seen| {
+        if let Seen::Opened(peer) = seen {
             let sayings = sayings.iter().cloned();
             sayings.map(|saying| Output::Send(*peer, saying)).collect()
+        } else {
+            Vec::new()
         }
-        _ => Vec::new(),
     })
 }
 
@@ -130,15 +131,15 @@ fn a_socket_that_never_becomes_writable_holds_up_nobody_else() {
     let world = peers(300);
     let deadline = Timestamp::from_millis(1_000);
     let script = Script::new(vec![connect(Peer::Relay), connect(Peer::Browser)])
-        .react(|seen| match seen {
-            Seen::Opened(Peer::Relay) => {
-                vec![Output::Send(
-                    Peer::Relay,
-                    Message::Binary(vec![7; 5_000].into()),
-                )]
+        .react(|seen| {
+            if *seen == Seen::Opened(Peer::Relay) {
+                let large = Message::Binary(vec![7; 5_000].into());
+                vec![Output::Send(Peer::Relay, large)]
+            } else if let Seen::Text(Peer::Browser, _) = seen {
+                vec![text(Peer::Browser, "answer")]
+            } else {
+                Vec::new()
             }
-            Seen::Text(Peer::Browser, _) => vec![text(Peer::Browser, "answer")],
-            _ => Vec::new(),
         })
         .wake_at(deadline);
     let mut crowd = start(&world, &script);

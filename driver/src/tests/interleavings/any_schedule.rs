@@ -4,15 +4,12 @@
 use std::{cell::RefCell, rc::Rc, time::Duration};
 
 use async_tungstenite::{accept_async, tungstenite};
-use authloop_core::{
-    agent::io::{Output, Peer},
-    time::Timestamp,
-};
+use authloop_core::{agent::io::Peer, time::Timestamp};
 use futures::{StreamExt as _, channel::oneshot, future::pending};
 use proptest::{collection::vec, prelude::*};
 
 use super::{DRIVER, start};
-use crate::testing::{End, Mood, Script, Seen, connect, peers, text};
+use crate::testing::{End, MAX_MESSAGE, Mood, Script, Seen, connect, peers, text};
 
 const DEADLINE: Duration = Duration::from_millis(50);
 const PEERS: [Peer; 2] = [Peer::Browser, Peer::Relay];
@@ -43,9 +40,9 @@ fn moods() -> impl Strategy<Value = Vec<Mood>> {
     vec(mood, 0..400)
 }
 
-/// What everybody says: their length is all that differs.
-fn sayings() -> impl Strategy<Value = Vec<String>> {
-    let lengths = vec(0..600_usize, 0..12);
+/// What somebody says: numbered, of any length below the longest.
+fn sayings(longest: usize) -> impl Strategy<Value = Vec<String>> {
+    let lengths = vec(0..longest, 0..12);
     lengths.prop_map(|lengths| {
         let numbered = lengths.into_iter().enumerate();
         let saying = |(number, length)| format!("{number} {}", "x".repeat(length));
@@ -76,16 +73,20 @@ proptest! {
         steps in steps(),
         moods in moods(),
         capacity in 8..400_usize,
-        ours in sayings(),
-        theirs in sayings(),
+        ours in sayings(6_000),
+        theirs in sayings(MAX_MESSAGE - 10),
     ) {
         let world = peers(capacity).moods(&moods);
         let first = ours.clone();
         let script = Script::new(PEERS.map(connect).into())
-            .react(move |seen| match seen {
-                Seen::Opened(peer) => first.iter().map(|saying| text(*peer, saying)).collect(),
-                Seen::Text(peer, heard) => vec![text(*peer, &answer(heard))],
-                _ => Vec::new(),
+            .react(move |seen| {
+                if let Seen::Opened(peer) = seen {
+                    first.iter().map(|saying| text(*peer, saying)).collect()
+                } else if let Seen::Text(peer, heard) = seen {
+                    vec![text(*peer, &answer(heard))]
+                } else {
+                    Vec::new()
+                }
             })
             .wake_at(Timestamp::default() + DEADLINE);
         let mut crowd = start(&world, &script);
@@ -111,7 +112,9 @@ proptest! {
                 Step::Pass(time) => world.pass(time),
             }
         }
-        PEERS.map(|peer| script.listen_to(peer, true));
+        for peer in PEERS {
+            script.listen_to(peer, true);
+        }
         world.pass(DEADLINE);
         crowd.poll(DRIVER);
         prop_assert!(crowd.settle(100_000), "somebody finds no rest");
@@ -119,13 +122,13 @@ proptest! {
         let seen = script.seen();
         let expected: Vec<_> = ours.iter().cloned().chain(theirs.iter().map(|heard| answer(heard))).collect();
         for (peer, heard) in PEERS.into_iter().zip(&heard) {
-            let texts = seen.iter().filter_map(|seen| match seen {
-                Seen::Text(from, text) if *from == peer => Some(text),
-                _ => None,
-            });
-            prop_assert!(texts.eq(&theirs), "what {peer:?} said came whole, once, in order");
+            let from_them = |seen: &&Seen| matches!(seen, Seen::Text(from, _) | Seen::Opened(from) if *from == peer);
+            let texts = theirs.iter().map(|text| Seen::Text(peer, text.clone()));
+            let all = std::iter::once(Seen::Opened(peer)).chain(texts);
+            let came = seen.iter().filter(from_them).cloned();
+            prop_assert!(came.eq(all), "what {peer:?} said came whole, once, in order");
             prop_assert_eq!(&*heard.borrow(), &expected, "what {:?} heard", peer);
-            let last = seen.iter().rposition(|seen| matches!(seen, Seen::Text(from, _) | Seen::Opened(from) if *from == peer));
+            let last = seen.iter().rposition(|seen| from_them(&seen));
             let drained = seen.iter().rposition(|seen| *seen == Seen::Drained(peer));
             prop_assert!(expected.is_empty() || drained > last, "{peer:?} drained in the end");
         }
