@@ -1,12 +1,12 @@
 //! What becomes of the file.
 
-use std::{fs, io::ErrorKind, path::PathBuf, time::Duration};
+use std::{fs, io::ErrorKind, path::PathBuf};
 
 use authloop_core::{
     agent::{
         Agent,
         config::{Config, Encryption},
-        io::{Input, Output},
+        io::{Input, Output, Peer},
     },
     secret::{ApiKey, Seed},
     time::Timestamp,
@@ -111,11 +111,10 @@ fn a_trace_has_an_end() {
     let path = folder.file("trace");
     let mut machine = recorded(TraceFile::create(&path).expect("a new file"));
     drain(&mut machine);
-    let step = Duration::from_millis(1);
-    let mut now = Timestamp::default();
-    for _ in 0..MAX_BYTES / 50 {
-        now = now + step;
-        machine.handle(now, Input::Tick);
+    let targets = r#"{"targetId":"T"},"#.repeat(2_000);
+    let news = format!(r#"{{"method":"Target.none","params":{{"targetInfos":[{targets}1]}}}}"#);
+    for _ in 0..MAX_BYTES / 20_000 {
+        machine.handle(Timestamp::default(), Input::Text(Peer::Browser, &news));
         drain(&mut machine);
     }
     assert!(!machine.recorder.is_open());
