@@ -7,9 +7,11 @@ use std::{
 };
 
 use authloop_testkit::{
+    program::Program,
     replay::{Report, Unreadable, replay, story},
     simulator::{Harm, Simulation, Step, run_on_tape, run_with},
 };
+use tempfile::TempDir;
 
 /// A story with most of what can happen in it.
 fn eventful() -> Vec<Step> {
@@ -56,6 +58,16 @@ fn told(trace: &str) -> Report {
     report
 }
 
+/// Writes another state into a trace's last line that tells one, and returns that line's place.
+fn bent(trace: &str) -> (String, usize) {
+    let mut lines: Vec<_> = trace.lines().map(str::to_owned).collect();
+    let state = "\"stage\":\"live\"";
+    let last = lines.iter().rposition(|line| line.contains(state));
+    let last = last.expect("the session is live");
+    lines[last] = lines[last].replace(state, "\"stage\":\"ended\"");
+    (lines.join("\n"), last + 1)
+}
+
 #[test]
 fn a_test_s_trace_is_replayed_byte_for_byte() {
     let tape = story::Tape::default();
@@ -99,13 +111,9 @@ fn a_user_s_trace_is_replayed_to_the_same_states_under_another_seed() {
 fn a_trace_that_is_bent_shows_where() {
     let tape = story::Tape::default();
     run_on_tape(&[Step::Type(0)], Some(tape.clone()), |_| {});
-    let bent: Vec<_> = tape
-        .exact()
-        .lines()
-        .map(|line| line.replace("\"stage\":\"creating\"", "\"stage\":\"live\""))
-        .collect();
-    let report = replay(&bent.join("\n"), |_| {}).expect("a whole trace");
-    assert_eq!(report.differences.len(), 1, "{report:?}");
+    let (trace, place) = bent(&tape.exact());
+    let report = replay(&trace, |_| {}).expect("a whole trace");
+    assert_eq!(report.differences, [place], "{report:?}");
 }
 
 #[test]
@@ -145,4 +153,31 @@ fn a_story_that_fails_leaves_a_trace_that_shows_the_failure_again() {
         "the story is told, too"
     );
     fs::remove_file(path).expect("it was there");
+}
+
+#[tokio::test]
+async fn the_example_shows_a_trace_and_says_where_it_differs() {
+    let tape = story::Tape::default();
+    run_on_tape(&[Step::Type(0)], Some(tape.clone()), |_| {});
+    let folder = TempDir::new().expect("a folder");
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        fs::write(&path, text).expect("a new file");
+        path.to_string_lossy().into_owned()
+    };
+    let good = write("good", &tape.redacted());
+    let mut program = Program::example("replay", &[&good], "").await;
+    program.says("All as it was.").await;
+    assert!(program.ends_well().await);
+
+    let (trace, place) = bent(&tape.redacted());
+    let mut program = Program::example("replay", &[&write("bent", &trace)], "").await;
+    let from = program.says("It differs from line ").await;
+    assert_eq!(from, format!("{place} on."));
+    assert!(!program.ends_well().await);
+
+    let mut program = Program::example("replay", &[&write("none", "[]")], "").await;
+    let why = program.says("This is no trace: ").await;
+    assert_eq!(why, "it does not begin like a trace");
+    assert!(!program.ends_well().await);
 }
