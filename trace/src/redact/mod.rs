@@ -188,8 +188,9 @@ impl Redactor {
         let body = serde_json::from_slice::<Value>(answer.body);
         let date = answer.date.and_then(|date| {
             WallTime::from_http_date(date)?;
-            // What could be read as a date holds nothing but one if it is short.
-            Some(date.to_owned()).filter(|date| date.len() <= "Sun, 22 Nov 2026 10:00:00 GMT".len())
+            // Of the fixed length and without comments, it holds a date and nothing else.
+            let is_fixed = date.len() == 29 && date.ends_with(" GMT") && !date.contains('(');
+            is_fixed.then(|| date.to_owned())
         });
         Answer::Status {
             status: answer.status,
