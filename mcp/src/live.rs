@@ -177,3 +177,24 @@ impl HandOff for Running {
         .boxed()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::ErrorKind;
+
+    use tempfile::TempDir;
+
+    use super::*;
+
+    #[test]
+    fn every_hand_off_has_a_trace_of_its_own_and_none_takes_another_file_s_place() {
+        let folder = TempDir::new().expect("a folder");
+        let path = folder.path().join("trace");
+        let live = Live::default();
+        live.trace(path.clone()).expect("nothing is there");
+        live.trace(path.clone()).expect("nothing is there");
+        assert!(path.exists() && folder.path().join("trace.2").exists());
+        let again = Live::default().trace(path).map(drop);
+        assert_eq!(again, Err(StartError::Trace(ErrorKind::AlreadyExists)));
+    }
+}
