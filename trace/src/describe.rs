@@ -1,7 +1,8 @@
 //! In which words a trace tells what an agent wants done. Replays are compared by them.
 //!
 //! They hold kinds, numbers and lengths, and never a word of what was said: the lengths of what is
-//! encrypted show on the wire, those of the browser's commands are left out because they tell keys.
+//! encrypted show on the wire; those of the browser's commands, which tell keys, and of control messages are left
+//! out.
 
 use authloop_core::{
     agent::{
@@ -153,20 +154,32 @@ fn said(message: &Message) -> String {
             Err(_) => "nonsense".to_owned(),
         },
         Message::Binary(record) => match Header::read(record, Direction::ToViewer) {
-            Ok(header) => format!(
-                "{} chan {} epoch {} number {}, {} bytes",
-                kind(header.kind),
-                header.chan,
-                header.epoch,
-                header.counter,
-                record.len()
-            ),
+            Ok(header) => {
+                let Header {
+                    kind,
+                    chan,
+                    epoch,
+                    counter,
+                } = header;
+                let name = name_of(kind);
+                let place = format!("{name} chan {chan} epoch {epoch} number {counter}");
+                // A control message can hold what the page says: filler is written in other lengths.
+                match kind {
+                    Kind::Control => place,
+                    Kind::Hello1
+                    | Kind::Hello2
+                    | Kind::Frame
+                    | Kind::Input
+                    | Kind::Ack
+                    | Kind::Close => format!("{place}, {} bytes", record.len()),
+                }
+            }
             Err(_) => format!("picture of {} bytes", record.len()),
         },
     }
 }
 
-const fn kind(kind: Kind) -> &'static str {
+const fn name_of(kind: Kind) -> &'static str {
     match kind {
         Kind::Hello1 => "hello",
         Kind::Hello2 => "answer",

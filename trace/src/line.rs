@@ -183,6 +183,9 @@ pub enum Said {
     Hello {
         /// Handshakes are numbered as they come; a copy has its original's number.
         number: usize,
+        /// What the viewer can do.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        caps: Vec<String>,
         /// Whether the PIN it brought was right, if it brought one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pin: Option<bool>,
@@ -200,6 +203,8 @@ pub enum Said {
     Left,
     /// An input event, with filler for keys, texts and places.
     Input(Value),
+    /// An input that isn't aimed at the page, with filler for texts.
+    Deed(Value),
     /// What was no input event, and why.
     Invalid(String),
     /// The key was accepted.
@@ -465,6 +470,7 @@ mod tests {
                     len: 200,
                     said: Some(Said::Hello {
                         number: 0,
+                        caps: vec!["sheets".into()],
                         pin: Some(true),
                         proof: None,
                     }),

@@ -15,15 +15,18 @@ pub mod io;
 pub mod notes;
 
 mod attach;
+mod board;
 mod browser;
 mod calls;
 mod capture;
 mod context;
 mod control;
 mod create;
+mod deed;
 mod finish;
 mod flow;
 mod live;
+mod page_text;
 mod stream;
 
 use alloc::boxed::Box;

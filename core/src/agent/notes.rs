@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use crate::{
     crypto::v1::{KeyAccepted, KeyRefused, OpenError},
     input::{InvalidEvent, Stamped},
-    wire::v2::Ack,
+    wire::v2::{Ack, Caps},
 };
 
 /// Where a session stands.
@@ -28,6 +28,8 @@ pub enum Stage {
 pub enum Heard {
     /// Version 2: a handshake's first message, verified.
     Hello {
+        /// What the viewer can do.
+        caps: Caps,
         /// Whether the PIN it brought is the right one; `None` if it brought none.
         pin: Option<bool>,
         /// The epoch whose secret its proof was made with, if that still counts.
@@ -41,6 +43,8 @@ pub enum Heard {
     Ack(Ack),
     /// Version 2: the viewer leaves.
     Left,
+    /// Version 2: the JSON of an input that isn't aimed at the page, or of nothing that is known.
+    Deed(Vec<u8>),
     /// An input event. Version 1's have no stamps.
     Input(Result<Stamped, InvalidEvent>),
     /// Version 1: a public key.

@@ -28,8 +28,8 @@ pub(super) struct Sealed {
 }
 
 /// What a viewer brought to a handshake.
-#[derive(Clone, Copy)]
 struct Handshake {
+    caps: Vec<String>,
     pin: Option<bool>,
     proof: Option<u32>,
 }
@@ -93,11 +93,17 @@ impl Sealed {
         header: RecordHeader,
         said: &Said,
     ) -> Option<Vec<u8>> {
-        if let Said::Hello { number, pin, proof } = said {
-            let (pin, proof) = (*pin, *proof);
+        if let Said::Hello {
+            number,
+            caps,
+            pin,
+            proof,
+        } = said
+        {
+            let (caps, pin, proof) = (caps.clone(), *pin, *proof);
             self.handshakes
                 .entry(*number)
-                .or_insert(Handshake { pin, proof });
+                .or_insert(Handshake { caps, pin, proof });
             self.begun.insert(chan, *number);
             return self
                 .handshake(*number, header.counter)
@@ -113,7 +119,9 @@ impl Sealed {
                 keys.seal_ack(now, Ack { frame, waiting })
             }
             Said::Left => keys.seal_left(now),
-            Said::Input(value) => keys.seal_input(now, value.to_string().as_bytes()),
+            Said::Input(value) | Said::Deed(value) => {
+                keys.seal_input(now, value.to_string().as_bytes())
+            }
             Said::Invalid(why) => keys.seal_input(now, invalid(why).as_bytes()),
             Said::Hello { .. } | Said::Accepted | Said::Refused(_) => return None,
         };
@@ -123,7 +131,7 @@ impl Sealed {
     /// Makes a handshake and its first message, alike each time.
     fn handshake(&self, number: usize, attempt: u64) -> Option<(ViewerHandshake, Vec<u8>)> {
         let link = self.link.as_ref()?;
-        let Handshake { pin, proof } = *self.handshakes.get(&number)?;
+        let Handshake { caps, pin, proof } = self.handshakes.get(&number)?;
         let pin = match pin {
             None => None,
             Some(true) => self.pin.clone(),
@@ -131,10 +139,10 @@ impl Sealed {
         };
         let resume = match proof {
             None => None,
-            Some(epoch) => Some(self.epochs.get(&epoch)?.keys.resume_secret()),
+            Some(epoch) => Some(self.epochs.get(epoch)?.keys.resume_secret()),
         };
         let offer = Offer {
-            caps: Vec::new(),
+            caps: caps.clone(),
             pin,
             resume,
         };

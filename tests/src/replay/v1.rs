@@ -47,6 +47,7 @@ impl V1 {
             | Said::Ack(..)
             | Said::Left
             | Said::Input(_)
+            | Said::Deed(_)
             | Said::Invalid(_)
             | Said::Accepted => {
                 self.current = Some(number);
@@ -84,6 +85,7 @@ impl V1 {
             | Said::Control(_)
             | Said::Ack(..)
             | Said::Left
+            | Said::Deed(_)
             | Said::Accepted => return None,
         };
         let agent_key = self.agent_key.clone()?;

@@ -1,7 +1,8 @@
 //! JSON from the browser and the relay: what the agent reads, and nothing else.
 //!
 //! Members are kept by a list of names, each with what may be told of its value. A member that isn't on
-//! it is left out: titles, texts of dialogs, cookies and whatever a later browser adds.
+//! it is left out: titles, cookies and whatever a later browser adds. What the agent learns to read has to
+//! be added here, or replays differ.
 
 use authloop_core::time::WallTime;
 use serde_json::{Map, Value};
@@ -15,8 +16,8 @@ use crate::line::shorten;
 /// How deep a value may be nested.
 const MAX_DEPTH: usize = 16;
 
-/// The words that may be told: kinds of targets, dialogs, ends and sessions.
-const WORDS: [&str; 27] = [
+/// The words that may be told: kinds of targets, dialogs, ends, sessions and messages.
+const WORDS: [&str; 28] = [
     "page",
     "iframe",
     "browser",
@@ -42,6 +43,7 @@ const WORDS: [&str; 27] = [
     "heartbeat",
     "ping",
     "takeover",
+    "dialog_answer",
     "hand_over",
     "keep",
 ];
@@ -50,8 +52,10 @@ const WORDS: [&str; 27] = [
 enum Rule {
     /// All of it: an object or a list, whose own members are looked at.
     Inside,
-    /// Its number, or whether it is there.
+    /// Its number, or what it says with yes or no.
     Number,
+    /// Filler: a text of as many characters, of as many bytes.
+    Text,
     /// One of [`WORDS`].
     Word,
     /// The name of a method or an event.
@@ -76,7 +80,8 @@ fn rule(name: &str) -> Option<Rule> {
         | "cssLayoutViewport" | "entries" | "error" => Rule::Inside,
         "clientWidth" | "clientHeight" | "currentIndex" | "offsetTop" | "pageScaleFactor"
         | "deviceWidth" | "deviceHeight" | "scrollOffsetX" | "scrollOffsetY" | "last_frame"
-        | "hidden" | "clock" | "n" => Rule::Number,
+        | "hidden" | "clock" | "n" | "accept" => Rule::Number,
+        "message" | "defaultPrompt" | "text" => Rule::Text,
         "type" | "reason" | "status" | "answer" => Rule::Word,
         "method" => Rule::Method,
         "url" | "webSocketDebuggerUrl" | "session_url" | "stream_url" => Rule::Address,
@@ -120,6 +125,7 @@ fn member(names: &mut Names, rule: &Rule, value: &Value, depth: usize) -> Value 
         return inside(names, value, depth + 1);
     };
     match rule {
+        Rule::Text => super::events::filler(text).into(),
         Rule::Inside | Rule::Number => filler(text),
         Rule::Word if WORDS.contains(&text.as_str()) => value.clone(),
         Rule::Word => filler(text),
@@ -209,6 +215,17 @@ mod tests {
             json!({"type": "hunter2", "method": "hunter2", "reason": ["hunter2"], "n": "hunter2"});
         let expected =
             json!({"type": "xxxxxxx", "method": "xxxxxxx", "reason": ["xxxxxxx"], "n": "xxxxxxx"});
+        assert_eq!(json(&mut names, &said), expected);
+    }
+
+    #[test]
+    fn a_dialog_and_its_answer_keep_the_length_of_their_texts() {
+        let mut names = Names::default();
+        let said = json!({"type": "prompt", "message": "Your PIN?", "defaultPrompt": "1234\n"});
+        let expected = json!({"type": "prompt", "message": "xxxxxxxxx", "defaultPrompt": "xxxx\n"});
+        assert_eq!(json(&mut names, &said), expected);
+        let said = json!({"type": "dialog_answer", "id": 3, "accept": true, "text": "4711"});
+        let expected = json!({"type": "dialog_answer", "id": 3, "accept": true, "text": "xxxx"});
         assert_eq!(json(&mut names, &said), expected);
     }
 

@@ -19,7 +19,7 @@ use authloop_core::{
     time::{Timestamp, WallTime},
     wire::{
         v1::ToAgent,
-        v2::{Direction, Header as RecordHead, Kind as RecordKind, RelayToAgent},
+        v2::{Cap, Direction, Header as RecordHead, Kind as RecordKind, RelayToAgent},
     },
 };
 use serde_json::{Value, json};
@@ -205,8 +205,13 @@ impl Redactor {
 
     fn said(&mut self, now: Timestamp, heard: Heard, hello: Option<usize>) -> Said {
         match heard {
-            Heard::Hello { pin, proof } => Said::Hello {
+            Heard::Hello { caps, pin, proof } => Said::Hello {
                 number: hello.unwrap_or_default(),
+                caps: Cap::ALL
+                    .into_iter()
+                    .filter(|cap| caps.has(*cap))
+                    .map(|cap| cap.as_str().to_owned())
+                    .collect(),
                 pin,
                 proof,
             },
@@ -217,6 +222,10 @@ impl Redactor {
             Heard::Control(json) => match serde_json::from_slice::<Value>(&json) {
                 Ok(control) => Said::Control(redacted(&mut self.names, &control)),
                 Err(_) => Said::Invalid("Control".into()),
+            },
+            Heard::Deed(json) => match serde_json::from_slice::<Value>(&json) {
+                Ok(deed) => Said::Deed(redacted(&mut self.names, &deed)),
+                Err(_) => Said::Invalid("UnknownType".into()),
             },
             Heard::Ack(ack) => Said::Ack(ack.frame, ack.waiting),
             Heard::Left => Said::Left,

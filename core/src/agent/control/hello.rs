@@ -17,7 +17,7 @@ use crate::{
     crypto::v2::ReceivedHello,
     generator::Generator,
     time::Timestamp,
-    wire::v2::{CloseCode, RefusalReason},
+    wire::v2::{Caps, CloseCode, RefusalReason},
 };
 
 /// Why a viewer isn't let in.
@@ -45,6 +45,7 @@ impl Arbiter {
         };
         let proof = self.slot.prove(&hello);
         self.notes.note(|| Heard::Hello {
+            caps: Caps::of(hello.caps()),
             pin: self.pins.is_right(&hello),
             proof: proof.map(|proof| proof.epoch),
         });
@@ -98,6 +99,7 @@ impl Arbiter {
     ) {
         let left = self.expires_at.since(now).as_millis();
         let expires_in = u64::try_from(left).unwrap_or(u64::MAX);
+        let caps = Caps::of(hello.caps());
         let got = proof.and_then(|proof| self.slot.accepted(proof));
         let accepted = hello.accept(now, &mut self.epochs, expires_in, got, generator);
         let Ok((keys, record)) = accepted else {
@@ -107,7 +109,8 @@ impl Arbiter {
         if let Some(older) = self.pendings.make_room() {
             self.shut(older.chan, CloseCode::Busy);
         }
-        self.pendings.add(Pending::new(now, chan, proof, keys));
+        self.pendings
+            .add(Pending::new(now, chan, proof, caps, keys));
         self.orders.send(chan, record);
     }
 

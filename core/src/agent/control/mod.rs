@@ -46,10 +46,10 @@ use crate::{
         },
     },
     generator::Generator,
-    input::Stamped,
+    input::{InvalidEvent, Stamped},
     secret::Pin,
     time::Timestamp,
-    wire::v2::{Ack, CloseCode, CloseReason, Control, Direction, Header, Kind},
+    wire::v2::{Ack, Caps, CloseCode, CloseReason, Control, Direction, Header, Kind},
 };
 
 /// So many damaged channels within so much time are told of.
@@ -206,6 +206,11 @@ impl Arbiter {
         self.slot.live().is_some()
     }
 
+    /// Returns what the viewer in control knows beyond the protocol's core.
+    pub(super) fn caps(&self) -> Caps {
+        self.slot.live().map(|live| live.caps).unwrap_or_default()
+    }
+
     /// Returns how many of the viewer's records were accepted in this epoch: a heartbeat's `got`.
     pub(super) fn got(&self) -> u64 {
         self.slot.live().map_or(0, |live| live.epoch.got())
@@ -252,7 +257,9 @@ impl Arbiter {
         now: Timestamp,
         reason: CloseReason,
     ) -> impl Iterator<Item = Order> {
-        if let Some(Live { chan, mut epoch }) = self.slot.leave()
+        if let Some(Live {
+            chan, mut epoch, ..
+        }) = self.slot.leave()
             && let Ok(record) = epoch.seal_close(now, reason)
         {
             self.orders.send(chan, record);
@@ -282,12 +289,12 @@ impl Arbiter {
         let Some(pending) = self.pendings.take(chan) else {
             return;
         };
-        let proof = pending.proof;
+        let (proof, caps) = (pending.proof, pending.caps);
         match pending.keys.confirm(now, record) {
             Ok(Confirmed::Ready(epoch)) => {
                 self.notes.note(|| Heard::Ready);
                 match self.right(now, chan, proof) {
-                    Some(right) => self.give(now, right, Live { chan, epoch }),
+                    Some(right) => self.give(now, right, Live { chan, caps, epoch }),
                     None => self.shut(chan, CloseCode::Busy),
                 }
             }
@@ -321,7 +328,10 @@ impl Arbiter {
         let own = live.chan;
         let taken = self.slot.take(now, right, live);
         self.pins.restart();
-        if let Some(Live { chan, mut epoch }) = taken.old.filter(|old| old.chan != own) {
+        if let Some(Live {
+            chan, mut epoch, ..
+        }) = taken.old.filter(|old| old.chan != own)
+        {
             if let Ok(record) = epoch.seal_close(now, CloseReason::TakenOver) {
                 self.orders.send(chan, record);
             }
@@ -439,7 +449,10 @@ impl Arbiter {
 /// Notes what a viewer's record holds.
 fn heard(said: &FromViewer<'_>) -> Heard {
     match said {
-        FromViewer::Input(json) => Heard::Input(Stamped::parse(json)),
+        FromViewer::Input(json) => match Stamped::parse(json) {
+            Err(InvalidEvent::UnknownType) => Heard::Deed(json.to_vec()),
+            event => Heard::Input(event),
+        },
         FromViewer::Control(control) => Heard::Control(control.json.to_vec()),
         FromViewer::Ack(ack) => Heard::Ack(*ack),
         FromViewer::Left => Heard::Left,
