@@ -23,6 +23,7 @@ mod testing;
 mod tests;
 mod timer;
 mod tls;
+mod trace;
 mod transport;
 
 pub use futures_rustls::pki_types::CertificateDer;
@@ -35,6 +36,7 @@ pub use crate::{
     run::drive,
     runtime::Runtime,
     start::start,
+    trace::TraceFile,
 };
 
 /// What we call ourselves in HTTP.

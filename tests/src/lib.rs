@@ -15,6 +15,7 @@
 //! | [`program`], [`relay_program`] | a program of ours, at its terminal; the real `authloop-relay` |
 //! | [`proxy`], [`tls_client`] | a slow link, one that listens, and one that adds TLS |
 //! | [`tap`], [`relay_view`] | what the relay gets of a human's doings, taken off the wire |
+//! | [`replay`] | a trace played back: the agent of then, and everybody it heard |
 //! | [`scene`] | how most stories begin |
 //! | [`secrets`] | what must never stand in a log |
 //! | [`simulator`] | a hand-off of version 2 in virtual time, with a relay that does its worst |
@@ -42,6 +43,7 @@ pub mod program;
 pub mod proxy;
 pub mod relay_program;
 pub mod relay_view;
+pub mod replay;
 pub mod runtimes;
 pub mod scene;
 pub mod secrets;

@@ -11,6 +11,7 @@ use crate::{
         config::Config,
         event::Event,
         io::{Connect, HostHeader, HttpId, HttpRequest, Message, Method, Output, Peer},
+        notes::Notes,
     },
     generator::Generator,
     time::Timestamp,
@@ -138,6 +139,7 @@ pub(super) struct Context {
     pub(super) generator: Generator,
     pub(super) timers: Timers<Timer, { Timer::COUNT }>,
     pub(super) counters: Counters,
+    pub(super) notes: Notes,
     /// What the viewer is told beside the pictures.
     pub(super) board: Board,
     waiting: VecDeque<Output>,
@@ -157,6 +159,7 @@ impl Context {
             generator,
             timers: Timers::new(),
             counters: Counters::default(),
+            notes: Notes::default(),
             board: Board::default(),
             waiting: VecDeque::new(),
             waiting_bytes: 0,

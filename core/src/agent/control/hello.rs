@@ -13,6 +13,7 @@ use super::{
     Arbiter, order::News, pending::Pending, pins::Refused, reign::Proof, takeover::Question,
 };
 use crate::{
+    agent::notes::Heard,
     crypto::v2::ReceivedHello,
     generator::Generator,
     time::Timestamp,
@@ -43,6 +44,11 @@ impl Arbiter {
             return;
         };
         let proof = self.slot.prove(&hello);
+        self.notes.note(|| Heard::Hello {
+            caps: Caps::of(hello.caps()),
+            pin: self.pins.is_right(&hello),
+            proof: proof.map(|proof| proof.epoch),
+        });
         let is_free_of_charge = proof.is_some() || self.is_live(chan);
         if !is_free_of_charge && !self.channels.spend(now, chan) {
             return;

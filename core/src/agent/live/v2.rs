@@ -19,6 +19,7 @@ use crate::{
         event::{Event, Failure, Outcome},
         flow::{Flow, FlowCounters, FlowOrder, Turn, Verdict},
         io::{Message, Peer},
+        notes::Notes,
     },
     cdp::frame::Quality,
     crypto::v2::{AgentIdentity, FrameDraft, SessionId},
@@ -57,6 +58,11 @@ impl V2 {
             flow: Flow::new(),
             owes_picture: false,
         }
+    }
+
+    /// Takes notes of what records turn out to be, if these are taken.
+    pub(in crate::agent) fn take_notes_like(&mut self, notes: &Notes) {
+        self.arbiter.take_notes_like(notes);
     }
 
     pub(super) fn is_attended(&self) -> bool {
@@ -195,7 +201,9 @@ impl Live {
         // It is opened in place, and wiped. What is too long is seen by one byte too many.
         let most = record.len().min(MAX_MESSAGE + 1);
         let mut record = Zeroizing::new(record.get(..most).unwrap_or_default().to_vec());
-        let said = (v2.arbiter).read(cx.now, &mut cx.generator, &mut record)?;
+        let said = (v2.arbiter).read(cx.now, &mut cx.generator, &mut record);
+        cx.notes.hand_over(v2.arbiter.heard());
+        let said = said?;
         let done = match said.get() {
             Said::Input(_) => said.try_map(|said| match said {
                 Said::Input(json) => Done::parse(json),
