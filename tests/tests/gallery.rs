@@ -23,7 +23,7 @@ fn main() -> ExitCode {
     };
     let all = env::var_os("GALLERY_ALL").is_some();
     let runtime = Arc::new(Runtime::new().expect("threads"));
-    let stands = Arc::new(Stands::default());
+    let stands = Arc::new(Stands::new(env!("CARGO_TARGET_TMPDIR")));
     let mut trials = Vec::new();
     for row in rows::all() {
         // In turn, so that desk and phone are both busy.

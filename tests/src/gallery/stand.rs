@@ -4,8 +4,13 @@
 //! One stand serves many rows, because starting one takes longer than passing most walls. A row that fails
 //! takes its stand along: the next one begins with a fresh one.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::{
+    panic::{AssertUnwindSafe, resume_unwind},
+    path::PathBuf,
+    sync::atomic::{AtomicUsize, Ordering},
+};
 
+use futures::FutureExt as _;
 use serde_json::json;
 use tokio::sync::Mutex;
 
@@ -91,18 +96,27 @@ impl Stand {
         let to = json!({ "url": self.gallery.url(&address) });
         spectator.call("Page.navigate", to).await;
         self.human.hides_keyboard().await;
-        Visit::at(self, spectator, mark).await
+        Visit::at(self, spectator, &address, mark).await
     }
 }
 
 /// One stand for each kind of device, shared by all rows of a process.
-#[derive(Default)]
 pub struct Stands {
     desk: Mutex<Option<Stand>>,
     phone: Mutex<Option<Stand>>,
+    pictures: PathBuf,
 }
 
 impl Stands {
+    /// There are none yet; of a row that fails, what the human saw at last is kept in `pictures`.
+    pub fn new(pictures: impl Into<PathBuf>) -> Self {
+        Self {
+            desk: Mutex::new(None),
+            phone: Mutex::new(None),
+            pictures: pictures.into(),
+        }
+    }
+
     /// Has a human pass a wall, at the stand that others have used before, if it was left whole. It is kept
     /// for the next one if this comes to its end and, as a row that is `alone`, doesn't change it for good.
     pub async fn pass(&self, device: Device, row: &Row, pass: Pass) {
@@ -115,7 +129,14 @@ impl Stands {
             Some(stand) => stand,
             None => Stand::with(device).await,
         };
-        stand.pass(row.wall, pass).await;
+        let passing = AssertUnwindSafe(stand.pass(row.wall, pass));
+        if let Err(panic) = passing.catch_unwind().await {
+            let name = format!("{device:?}-{}.png", row.name);
+            // Best effort: the test fails with or without a picture of it.
+            let shot = stand.human.screenshot().await;
+            let _written = std::fs::write(self.pictures.join(name), shot);
+            resume_unwind(panic);
+        }
         if !row.alone {
             *place = Some(stand);
         }

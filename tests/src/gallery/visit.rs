@@ -2,7 +2,6 @@
 //!
 //! Places are asked of the page behind the agent's back, as eyes would find them in the picture.
 
-use fantoccini::key::Key;
 use serde_json::Value;
 use tokio::{
     sync::Mutex,
@@ -33,12 +32,15 @@ pub struct Visit<'a> {
 }
 
 impl<'a> Visit<'a> {
-    pub(super) async fn at(stand: &'a Stand, spectator: Cdp, mark: [u8; 3]) -> Self {
+    /// Waits until the page is at an address that ends so, and its strip is seen in a colour.
+    pub(super) async fn at(stand: &'a Stand, spectator: Cdp, address: &str, mark: [u8; 3]) -> Self {
         let visit = Self {
             stand,
             spectator: Mutex::new(spectator),
             mark,
         };
+        let is_there = format!("location.href.endsWith('{address}')");
+        visit.comes_true(&is_there).await;
         visit.sees_itself_again().await;
         visit
     }
@@ -56,7 +58,7 @@ impl<'a> Visit<'a> {
     /// Has them at another page that came up, a pop-up or a new tab, once they see it.
     pub async fn at_new_page(&self, path: &str) -> Visit<'a> {
         let spectator = self.stand.browser.cdp_of(path).await;
-        Self::at(self.stand, spectator, PLAIN).await
+        Self::at(self.stand, spectator, path, PLAIN).await
     }
 
     /// Waits until they see this wall's strip in a colour.
@@ -119,7 +121,7 @@ impl<'a> Visit<'a> {
     /// Presses Tab until an element has the focus, as people without a mouse do.
     pub async fn tabs_to(&self, id: &str) {
         for _ in 0..10 {
-            self.human().key(Key::Tab).await;
+            self.human().tabs_on().await;
             let before = self.focused().await;
             if before == id {
                 return;

@@ -18,7 +18,7 @@ use super::{Device, Human, whole};
 use crate::wait::eventually;
 
 /// Between two keys, or two moves, of somebody who is quick.
-const QUICK: Duration = Duration::from_millis(20);
+const QUICK: Duration = Duration::from_millis(25);
 /// Longer than any page takes for a tap.
 const LONG: Duration = Duration::from_millis(900);
 /// Into how many moves a drag falls.
@@ -212,6 +212,14 @@ impl Human {
             event.extend(key);
         }
         self.devtools("Input.dispatchKeyEvent", event).await;
+    }
+
+    /// Goes on to the next field: by Tab, which on a phone is in the row of keys.
+    pub async fn tabs_on(&self) {
+        match self.device {
+            Device::Desktop => self.key(Key::Tab).await,
+            Device::Phone => self.press("#keys [data-key=Tab]").await,
+        }
     }
 
     /// Has the phone's keyboard shown; at a desk it always is.

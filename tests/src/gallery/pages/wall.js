@@ -37,5 +37,10 @@ function pass() {
   if (parent !== window) parent.postMessage({ passed: true, log: wall.log }, '*');
 }
 
-const colour = new URLSearchParams(location.search).get('mark');
-if (/^[0-9a-f]{6}$/.test(colour)) byId('mark').style.background = `#${colour}`;
+// The strip shows its colour once the page is settled: a human takes that long to see where they are, and a
+// hand-off passes no click on that came sooner.
+const SETTLED_MS = 500;
+setTimeout(() => {
+  const colour = new URLSearchParams(location.search).get('mark');
+  byId('mark')?.style.setProperty('background', /^[0-9a-f]{6}$/.test(colour) ? `#${colour}` : '#14213d');
+}, SETTLED_MS);

@@ -23,7 +23,7 @@ pub(super) const ROWS: &[Row] = &[
 ];
 
 async fn ticks_a_captcha(visit: &Visit<'_>) {
-    let tick = visit.point("#frame", 0.11, 0.36).await;
+    let tick = visit.point("#frame", 0.145, 0.58).await;
     visit.human().click(tick).await;
     let log = visit.passes().await;
     log.has_in_order(&["pointerdown", "mousedown", "mouseup", "click"]);
@@ -31,7 +31,7 @@ async fn ticks_a_captcha(visit: &Visit<'_>) {
 }
 
 async fn types_into_a_nested_frame(visit: &Visit<'_>) {
-    let field = visit.point("#frame", 0.3, 0.42).await;
+    let field = visit.point("#frame", 0.35, 0.63).await;
     visit.human().click(field).await;
     visit.human().types_quickly("kelp 42").await;
     let log = visit.passes().await;
