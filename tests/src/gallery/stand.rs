@@ -41,7 +41,7 @@ pub struct Stand {
     pub(super) human: Human,
     pub(super) device: Device,
     pub(super) browser: Browser,
-    page: Page,
+    pub(super) page: Page,
     gallery: Gallery,
     _agent: McpClient,
     visits: AtomicUsize,

@@ -175,9 +175,18 @@ impl<'a> Visit<'a> {
         self.spectator.lock().await.evaluate(script).await
     }
 
-    /// Does something to the page by its developer tools, behind the agent's back.
-    pub async fn devtools(&self, method: &str) {
+    /// Has the page's process crash, and waits until the page is loaded anew.
+    pub async fn crashes(&self) {
+        let loaded = "performance.timeOrigin";
+        let before = self.evaluate(loaded).await.as_f64();
         let mut spectator = self.spectator.lock().await;
-        spectator.send(method, serde_json::json!({})).await;
+        spectator.send("Page.crash", serde_json::json!({})).await;
+        *spectator = eventually("the page after its crash", async || {
+            // A connection that asked while there was nobody to answer may never hear.
+            let mut fresh = self.stand.page.cdp().await;
+            let now = timeout(Duration::from_secs(2), fresh.evaluate(loaded)).await;
+            (now.ok()?.as_f64()? > before?).then_some(fresh)
+        })
+        .await;
     }
 }

@@ -13,12 +13,15 @@ use fantoccini::{
     key::Key,
 };
 use serde_json::json;
+use tokio::time::sleep;
 
 use super::{Device, Human, whole};
 use crate::wait::eventually;
 
 /// Between two keys, or two moves, of somebody who is quick.
 const QUICK: Duration = Duration::from_millis(25);
+/// The same of somebody who reads a code off another device.
+const READING: Duration = Duration::from_millis(60);
 /// Longer than any page takes for a tap.
 const LONG: Duration = Duration::from_millis(900);
 /// Into how many moves a drag falls.
@@ -119,16 +122,7 @@ impl Human {
     /// Types as quick people do: at a desk key by key, on a phone by its keyboard, which composes words.
     pub async fn types_quickly(&self, text: &str) {
         if self.device == Device::Desktop {
-            let mut keys = KeyActions::new("keyboard".into());
-            for value in text.chars() {
-                keys = keys
-                    .then(KeyAction::Down { value })
-                    .then(KeyAction::Pause { duration: QUICK })
-                    .then(KeyAction::Up { value })
-                    .then(KeyAction::Pause { duration: QUICK });
-            }
-            self.act(keys.into()).await;
-            return;
+            return self.strikes(text, QUICK).await;
         }
         self.shows_keyboard().await;
         let mut word = String::new();
@@ -142,6 +136,53 @@ impl Human {
             self.inserts(&character.to_string()).await;
         }
         self.chooses(&word).await;
+    }
+
+    /// Types a code, digit by digit, as fast as it is read off another device.
+    pub async fn types_a_code(&self, digits: &str) {
+        if self.device == Device::Desktop {
+            return self.strikes(digits, READING).await;
+        }
+        for digit in digits.chars() {
+            self.inserts(&digit.to_string()).await;
+            sleep(READING).await;
+        }
+    }
+
+    /// Types into a sheet of the viewer page that is open.
+    pub async fn types_into_sheet(&self, text: &str) {
+        self.strikes(text, QUICK).await;
+    }
+
+    /// Presses a button of a sheet, which takes no press that came too soon to be meant.
+    pub async fn answers(&self, selector: &str) {
+        eventually(selector, async || {
+            self.can_press(selector).await.then_some(())
+        })
+        .await;
+        self.press(selector).await;
+    }
+
+    /// Waits until a field of a sheet holds this.
+    pub async fn reads_in(&self, selector: &str, text: &str) {
+        eventually(text, async || {
+            let field = self.client.find(Locator::Css(selector)).await.ok()?;
+            let held = field.prop("value").await.ok()??;
+            (held == text).then_some(())
+        })
+        .await;
+    }
+
+    async fn strikes(&self, text: &str, duration: Duration) {
+        let mut keys = KeyActions::new("keyboard".into());
+        for value in text.chars() {
+            keys = keys
+                .then(KeyAction::Down { value })
+                .then(KeyAction::Pause { duration })
+                .then(KeyAction::Up { value })
+                .then(KeyAction::Pause { duration });
+        }
+        self.act(keys.into()).await;
     }
 
     /// Brings what an input method shows to this.

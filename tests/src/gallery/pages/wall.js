@@ -38,9 +38,10 @@ function pass() {
 }
 
 // The strip shows its colour once the page is settled: a human takes that long to see where they are, and a
-// hand-off passes no click on that came sooner.
+// hand-off passes no click on that came sooner. After a reload it is as if nobody had asked for a colour.
 const SETTLED_MS = 500;
 setTimeout(() => {
-  const colour = new URLSearchParams(location.search).get('mark');
+  const isReloaded = performance.getEntriesByType('navigation')[0]?.type === 'reload';
+  const colour = isReloaded ? null : new URLSearchParams(location.search).get('mark');
   byId('mark')?.style.setProperty('background', /^[0-9a-f]{6}$/.test(colour) ? `#${colour}` : '#14213d');
 }, SETTLED_MS);

@@ -2,22 +2,22 @@
 
 use super::{
     Row,
-    Way::{Missing, Passes, Tried},
+    Way::{self, Missing, Passes, Tried},
 };
 use crate::gallery::Visit;
 
-const NOT_ASKED: &str = "the agent answers it by itself, with no, and the human is only told";
 const NO_BOX: &str = "the browser's box isn't shown";
 
+const ALERT: Way = Passes(|visit| Box::pin(is_told(visit)));
+const CONFIRM: Way = Passes(|visit| Box::pin(agrees(visit)));
+const PROMPT: Way = Passes(|visit| Box::pin(says_who(visit)));
+const BEFOREUNLOAD: Way = Passes(|visit| Box::pin(leaves_a_draft(visit)));
+
 pub(super) const ROWS: &[Row] = &[
-    Row::of(
-        "alert",
-        Passes(|visit| Box::pin(is_told(visit))),
-        Passes(|visit| Box::pin(is_told(visit))),
-    ),
-    Row::of("confirm", Missing(NOT_ASKED), Missing(NOT_ASKED)),
-    Row::of("prompt", Missing(NOT_ASKED), Missing(NOT_ASKED)),
-    Row::of("beforeunload", Missing(NOT_ASKED), Missing(NOT_ASKED)),
+    Row::of("alert", ALERT, ALERT),
+    Row::of("confirm", CONFIRM, CONFIRM),
+    Row::of("prompt", PROMPT, PROMPT),
+    Row::of("beforeunload", BEFOREUNLOAD, BEFOREUNLOAD),
     Row::of("basic-auth", Missing(NO_BOX), Missing(NO_BOX)),
     Row::of("permission", Missing(NO_BOX), Missing(NO_BOX)),
     Row::of(
@@ -41,7 +41,30 @@ pub(super) const ROWS: &[Row] = &[
 
 async fn is_told(visit: &Visit<'_>) {
     visit.clicks("#say").await;
+    visit.human().answers("#ask-yes").await;
     visit.clicks("#went-on").await;
+    visit.passes().await;
+}
+
+async fn agrees(visit: &Visit<'_>) {
+    visit.clicks("#ask").await;
+    visit.human().answers("#ask-yes").await;
+    visit.passes().await.has_in_order(&["click", "answer"]);
+}
+
+async fn says_who(visit: &Visit<'_>) {
+    visit.clicks("#ask").await;
+    // What the page offers is selected, so that it is typed over.
+    visit.human().reads_in("#ask-text", "nobody").await;
+    visit.human().types_into_sheet("Ada").await;
+    visit.human().answers("#ask-yes").await;
+    visit.passes().await.has_in_order(&["click", "answer"]);
+}
+
+async fn leaves_a_draft(visit: &Visit<'_>) {
+    visit.fills("#draft", "dear").await;
+    visit.clicks("#leave").await;
+    visit.human().answers("#ask-yes").await;
     visit.passes().await;
 }
 

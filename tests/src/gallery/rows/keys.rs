@@ -66,7 +66,7 @@ const PASSWORD: Way = Passes(|visit| Box::pin(signs_in(visit)));
 
 async fn types_a_code(visit: &Visit<'_>) {
     visit.goes_into("#box1").await;
-    visit.human().types_quickly("314159").await;
+    visit.human().types_a_code("314159").await;
     let log = visit.passes().await;
     let digits: String = log
         .of("keydown")
