@@ -57,6 +57,8 @@ impl Stand {
             ("AUTHLOOP_CDP_URL", &browser.http_url()),
             // A day: the same stand may see every wall 20 times.
             ("AUTHLOOP_TTL", "86400"),
+            // Shown when a row fails.
+            ("DEBUG", "authloop:*"),
         ])
         .await;
         let handed = agent.call("authloop_to_human", order(page.url())).await;
