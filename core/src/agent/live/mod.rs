@@ -288,6 +288,7 @@ impl Live {
                 let viewport = result.and_then(|raw| Viewport::from_layout_metrics(raw.get()));
                 self.capture.measured(cx, &mut self.browser, viewport);
             }
+            News::Answer(Purpose::Cast, None) => self.capture.on_refused(cx),
             News::Answer(Purpose::Input, _) => {
                 if self.input_under_way() == 0 {
                     self.dispatcher.page_is_at_rest(cx.now);
@@ -305,6 +306,7 @@ impl Live {
                 return self.pump(cx);
             }
             News::Nothing
+            | News::Answer(Purpose::Cast, Some(_))
             | News::Answer(
                 Purpose::Probe
                 | Purpose::List
