@@ -35,6 +35,9 @@ const VIEWPORT_TIMEOUT: Duration = Duration::from_millis(500);
 /// `sendLastFrame` forget what was painted meanwhile; starting the cast anew brings it.
 const STALL_RECOVERY: Duration = Duration::from_millis(300);
 
+/// When a cast that was refused is started anew.
+const REFUSAL_RECOVERY: Duration = Duration::from_millis(100);
+
 /// The screencast of the shown page.
 pub(super) struct Capture {
     state: State,
@@ -154,7 +157,16 @@ impl Capture {
 
     fn cast(&self, cx: &mut Context, browser: &mut Browser, viewport: Option<Viewport>) {
         let start = StartScreencast::of(viewport).at(self.quality);
-        browser.call_page(cx, Method::PageStartScreencast, &start, None);
+        let purpose = Some(Purpose::Cast);
+        browser.call_page(cx, Method::PageStartScreencast, &start, purpose);
+    }
+
+    /// Chromium didn't start the cast: it doesn't while a page gives way to the next. No picture would
+    /// ever follow.
+    pub(super) fn on_refused(&mut self, cx: &mut Context) {
+        if matches!(self.state, State::Casting(_)) {
+            cx.start(Timer::Stall, REFUSAL_RECOVERY);
+        }
     }
 
     /// Captures anew, with pictures of this quality. Chromium sends one at once.
@@ -257,7 +269,8 @@ impl Capture {
         }
     }
 
-    /// [`Timer::Stall`] fired: nothing came after the acknowledgement that ended a stall.
+    /// [`Timer::Stall`] fired: nothing came after the acknowledgement that ended a stall, or the cast was
+    /// refused.
     pub(super) fn on_stall(&mut self, cx: &mut Context, browser: &mut Browser) {
         self.recast(cx, browser, self.quality);
     }

@@ -43,7 +43,7 @@ pub(super) enum Timer {
     Input,
     /// The next frame may go to the viewer.
     FrameRate,
-    /// No frame followed the acknowledgement that ended a stall.
+    /// No frame followed the acknowledgement that ended a stall, or the cast was refused.
     Stall,
     /// The page doesn't tell its viewport's size.
     Viewport,

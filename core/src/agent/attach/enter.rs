@@ -109,6 +109,7 @@ pub(super) fn on_news(
         News::Nothing
         | News::Answer(
             Purpose::Viewport
+            | Purpose::Cast
             | Purpose::Input
             | Purpose::History(_)
             | Purpose::Follow(_)

@@ -55,6 +55,8 @@ pub(super) enum Purpose {
     Version,
     /// How large the page is shown.
     Viewport,
+    /// The start of the screencast.
+    Cast,
     /// An input event.
     Input,
     /// Where the page stands in its history, to go this many steps.
@@ -245,6 +247,7 @@ impl Browser {
             | Purpose::Discover
             | Purpose::Version
             | Purpose::Viewport
+            | Purpose::Cast
             | Purpose::Input
             | Purpose::History(_)
             | Purpose::Document(_) => News::Answer(purpose, None),
@@ -317,6 +320,7 @@ impl Browser {
             | Purpose::Enter
             | Purpose::EnablePage
             | Purpose::Viewport
+            | Purpose::Cast
             | Purpose::Input
             | Purpose::History(_)
             | Purpose::Document(_) => {}

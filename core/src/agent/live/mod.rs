@@ -291,6 +291,7 @@ impl Live {
                 };
                 self.capture.measured(cx, &mut self.browser, viewport);
             }
+            News::Answer(Purpose::Cast, None) => self.capture.on_refused(cx),
             News::Answer(Purpose::Input, _) => {
                 if self.input_under_way() == 0 {
                     self.dispatcher.page_is_at_rest(cx.now);
@@ -309,6 +310,7 @@ impl Live {
                 return self.pump(cx);
             }
             News::Nothing
+            | News::Answer(Purpose::Cast, Some(_))
             | News::Answer(
                 Purpose::Probe
                 | Purpose::List
