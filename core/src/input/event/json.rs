@@ -1,7 +1,7 @@
 //! The events' JSON: one flat shape with every member any event may have.
 //!
-//! Version 1 takes null for an absent member and doesn't know `seen` and `at`; version 2 knows them
-//! and refuses null.
+//! Version 1 takes null for an absent member and ignores what version 2 added, whatever it is; version
+//! 2 refuses null.
 
 use alloc::{borrow::Cow, string::String, vec::Vec};
 use core::marker::PhantomData;
@@ -10,8 +10,9 @@ use serde::{Deserialize, Deserializer, Serialize, de::IgnoredAny};
 use unicode_segmentation::UnicodeSegmentation as _;
 
 use super::{
-    Button, InputEvent, InvalidEvent, Key, MAX_CLICK_COUNT, MAX_CODE_LENGTH, MAX_COORDINATE,
-    MAX_KEY_UNITS, MAX_PASTE_UNITS, MAX_WHEEL_DELTA, Modifiers, Point, Stamped, is_name,
+    Button, Composition, Finger, InputEvent, InvalidEvent, Key, MAX_CLICK_COUNT, MAX_CODE_LENGTH,
+    MAX_COMPOSED_UNITS, MAX_COORDINATE, MAX_FINGERS, MAX_KEY_UNITS, MAX_PASTE_UNITS,
+    MAX_WHEEL_DELTA, Modifiers, Point, Stamped, is_name,
 };
 
 /// The largest `clickCount` that is believed; what is over [`MAX_CLICK_COUNT`] counts as that.
@@ -45,13 +46,16 @@ fn raw<V: Version>(json: &[u8]) -> Result<Raw<'_, V>, InvalidEvent> {
 
 /// What the protocol's versions read differently.
 trait Version {
+    /// Whether it has version 2's events.
+    const IS_SECOND: bool;
+
     /// Reads a member that is there.
     fn member<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Option<T>, D::Error>;
 
-    /// Reads `seen` or `at`.
-    fn stamp<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    /// Reads a member that version 2 added.
+    fn added<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Option<T>, D::Error>;
 }
@@ -59,13 +63,15 @@ trait Version {
 struct Version1;
 
 impl Version for Version1 {
+    const IS_SECOND: bool = false;
+
     fn member<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Option<T>, D::Error> {
         Option::deserialize(deserializer)
     }
 
-    fn stamp<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    fn added<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Option<T>, D::Error> {
         IgnoredAny::deserialize(deserializer).map(|_| None)
@@ -75,13 +81,15 @@ impl Version for Version1 {
 struct Version2;
 
 impl Version for Version2 {
+    const IS_SECOND: bool = true;
+
     fn member<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Option<T>, D::Error> {
         T::deserialize(deserializer).map(Some)
     }
 
-    fn stamp<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    fn added<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Option<T>, D::Error> {
         Self::member(deserializer)
@@ -177,12 +185,30 @@ struct Raw<'a, V> {
         skip_serializing_if = "Option::is_none"
     )]
     text: Option<Cow<'a, str>>,
-    #[serde(deserialize_with = "V::stamp", skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "V::added", skip_serializing_if = "Option::is_none")]
+    key_code: Option<u16>,
+    #[serde(deserialize_with = "V::added", skip_serializing_if = "Option::is_none")]
+    repeat: Option<bool>,
+    #[serde(deserialize_with = "V::added", skip_serializing_if = "Option::is_none")]
+    start: Option<u32>,
+    #[serde(deserialize_with = "V::added", skip_serializing_if = "Option::is_none")]
+    end: Option<u32>,
+    #[serde(deserialize_with = "V::added", skip_serializing_if = "Option::is_none")]
+    touches: Option<Vec<RawFinger>>,
+    #[serde(deserialize_with = "V::added", skip_serializing_if = "Option::is_none")]
     seen: Option<u64>,
-    #[serde(deserialize_with = "V::stamp", skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "V::added", skip_serializing_if = "Option::is_none")]
     at: Option<u32>,
     #[serde(skip)]
     version: PhantomData<V>,
+}
+
+/// One of `touches`.
+#[derive(Serialize, Deserialize)]
+struct RawFinger {
+    id: u8,
+    x: f64,
+    y: f64,
 }
 
 impl<V> Default for Raw<'_, V> {
@@ -203,6 +229,11 @@ impl<V> Default for Raw<'_, V> {
             shift_key: None,
             modifiers: None,
             text: None,
+            key_code: None,
+            repeat: None,
+            start: None,
+            end: None,
+            touches: None,
             seen: None,
             at: None,
             version: PhantomData,
@@ -210,7 +241,7 @@ impl<V> Default for Raw<'_, V> {
     }
 }
 
-impl<'a, V> Raw<'a, V> {
+impl<'a, V: Version> Raw<'a, V> {
     fn of(event: &'a InputEvent) -> Self {
         let members = match event {
             InputEvent::Click {
@@ -230,16 +261,48 @@ impl<'a, V> Raw<'a, V> {
                 at,
                 delta_x,
                 delta_y,
+                modifiers,
             } => Self {
                 delta_x: Some(*delta_x),
                 delta_y: Some(*delta_y),
-                ..Self::pointing(*at)
+                ..Self::pointing(*at).holding(*modifiers)
             },
-            InputEvent::Paste(text) => Self {
+            InputEvent::MouseMove { at, modifiers } => Self::pointing(*at).holding(*modifiers),
+            InputEvent::MouseDown {
+                at,
+                button,
+                click_count,
+                modifiers,
+            } => Self {
+                button: Some(*button),
+                click_count: click_count.map(u64::from),
+                ..Self::pointing(*at).holding(*modifiers)
+            },
+            InputEvent::MouseUp {
+                at,
+                button,
+                modifiers,
+            } => Self {
+                button: Some(*button),
+                ..Self::pointing(*at).holding(*modifiers)
+            },
+            InputEvent::Touch(fingers) => Self {
+                touches: Some(fingers.iter().map(RawFinger::of).collect()),
+                ..Self::default()
+            },
+            InputEvent::Compose(composition) => Self {
+                text: Some(Cow::Borrowed(&composition.text)),
+                start: Some(composition.start),
+                end: Some(composition.end),
+                ..Self::default()
+            },
+            InputEvent::Paste(text) | InputEvent::Commit(text) => Self {
                 text: Some(Cow::Borrowed(text)),
                 ..Self::default()
             },
-            InputEvent::Back
+            InputEvent::TouchCancel
+            | InputEvent::ReleaseAll
+            | InputEvent::Back
             | InputEvent::Forward
             | InputEvent::Reload
             | InputEvent::Resolved
@@ -259,6 +322,16 @@ impl<'a, V> Raw<'a, V> {
         }
     }
 
+    /// Adds what was held, if anything was.
+    fn holding(self, modifiers: Modifiers) -> Self {
+        Self {
+            modifiers: Some(modifiers.bits())
+                .filter(|bits| *bits != 0)
+                .map(u64::from),
+            ..self
+        }
+    }
+
     fn of_key(key: &'a Key) -> Self {
         Self {
             key: Some(Cow::Borrowed(&key.key)),
@@ -267,6 +340,8 @@ impl<'a, V> Raw<'a, V> {
             ctrl_key: Some(key.modifiers.ctrl),
             meta_key: Some(key.modifiers.meta),
             shift_key: Some(key.modifiers.shift),
+            key_code: key.key_code.map(u16::from),
+            repeat: key.repeats,
             ..Self::default()
         }
     }
@@ -286,27 +361,90 @@ impl<'a, V> Raw<'a, V> {
                 at: self.point()?,
                 delta_x: check_delta(self.delta_x)?,
                 delta_y: check_delta(self.delta_y)?,
+                modifiers: if V::IS_SECOND {
+                    self.modifiers()
+                } else {
+                    Modifiers::default()
+                },
             },
-            "paste" => InputEvent::Paste(self.into_text()?),
+            "paste" => InputEvent::Paste(self.into_text(MAX_PASTE_UNITS)?),
             "back" => InputEvent::Back,
             "forward" => InputEvent::Forward,
             "reload" => InputEvent::Reload,
             "resolved" => InputEvent::Resolved,
             "cancelled" => InputEvent::Cancelled,
+            _ if V::IS_SECOND => return self.into_second(),
             _ => return Err(InvalidEvent::UnknownType),
         })
     }
 
-    fn point(&self) -> Result<Point, InvalidEvent> {
-        let check = |number: Option<f64>| {
-            number
-                .filter(|number| (0.0..=MAX_COORDINATE).contains(number))
-                .ok_or(InvalidEvent::Coordinates)
-        };
-        Ok(Point {
-            x: check(self.x)?,
-            y: check(self.y)?,
+    /// The events that version 2 added.
+    fn into_second(self) -> Result<InputEvent, InvalidEvent> {
+        let modifiers = self.modifiers();
+        Ok(match self.kind.as_ref() {
+            "mousemove" => InputEvent::MouseMove {
+                at: self.far_point()?,
+                modifiers,
+            },
+            "mousedown" => InputEvent::MouseDown {
+                at: self.point()?,
+                button: self.button.unwrap_or_default(),
+                click_count: self.click_count()?,
+                modifiers,
+            },
+            "mouseup" => InputEvent::MouseUp {
+                at: self.far_point()?,
+                button: self.button.unwrap_or_default(),
+                modifiers,
+            },
+            "touch" => InputEvent::Touch(self.fingers()?),
+            "touchcancel" => InputEvent::TouchCancel,
+            "compose" => InputEvent::Compose(self.into_composition()?),
+            "commit" => InputEvent::Commit(self.into_text(MAX_COMPOSED_UNITS)?),
+            "release_all" => InputEvent::ReleaseAll,
+            _ => return Err(InvalidEvent::UnknownType),
         })
+    }
+
+    /// A place inside the frame.
+    fn point(&self) -> Result<Point, InvalidEvent> {
+        place(self.x, self.y, 0.0)
+    }
+
+    /// A place that may lie outside the frame.
+    fn far_point(&self) -> Result<Point, InvalidEvent> {
+        place(self.x, self.y, -MAX_COORDINATE)
+    }
+
+    fn fingers(&self) -> Result<Vec<Finger>, InvalidEvent> {
+        let touches = self.touches.as_ref().ok_or(InvalidEvent::Touches)?;
+        if touches.len() > MAX_FINGERS {
+            return Err(InvalidEvent::Touches);
+        }
+        let mut fingers: Vec<Finger> = Vec::with_capacity(touches.len());
+        for touch in touches {
+            if fingers.iter().any(|finger| finger.id == touch.id) {
+                return Err(InvalidEvent::Touches);
+            }
+            fingers.push(Finger {
+                id: touch.id,
+                at: place(Some(touch.x), Some(touch.y), -MAX_COORDINATE)?,
+            });
+        }
+        Ok(fingers)
+    }
+
+    fn into_composition(self) -> Result<Composition, InvalidEvent> {
+        let (start, end) = (self.start, self.end);
+        let text = self.into_text(MAX_COMPOSED_UNITS)?;
+        // At most 1,000.
+        let length = u32::try_from(text.encode_utf16().count()).unwrap_or(u32::MAX);
+        let end = end.unwrap_or(length);
+        let start = start.unwrap_or(end);
+        if start > end || end > length {
+            return Err(InvalidEvent::Selection);
+        }
+        Ok(Composition { text, start, end })
     }
 
     /// DOM's `detail` is 0 for a click without a pointer, and goes on counting in a fast series.
@@ -324,6 +462,8 @@ impl<'a, V> Raw<'a, V> {
 
     fn into_key(self) -> Result<Key, InvalidEvent> {
         let modifiers = self.modifiers();
+        let key_code = self.key_code.and_then(|code| u8::try_from(code).ok());
+        let repeats = self.repeat;
         let key = self.key.ok_or(InvalidEvent::Key)?;
         // A UTF-16 unit takes at most three bytes of UTF-8.
         if key.len() > 3 * MAX_KEY_UNITS || key.encode_utf16().count() > MAX_KEY_UNITS {
@@ -343,6 +483,8 @@ impl<'a, V> Raw<'a, V> {
             key: key.into_owned(),
             code: code.map(Cow::into_owned),
             modifiers,
+            key_code: key_code.filter(|code| *code != 0),
+            repeats,
         })
     }
 
@@ -357,13 +499,35 @@ impl<'a, V> Raw<'a, V> {
         }
     }
 
-    fn into_text(self) -> Result<String, InvalidEvent> {
+    fn into_text(self, most: usize) -> Result<String, InvalidEvent> {
         let text = self.text.ok_or(InvalidEvent::Text)?;
-        if text.len() > 3 * MAX_PASTE_UNITS || text.encode_utf16().count() > MAX_PASTE_UNITS {
+        if text.len() > 3 * most || text.encode_utf16().count() > most {
             return Err(InvalidEvent::Text);
         }
         Ok(text.into_owned())
     }
+}
+
+impl RawFinger {
+    const fn of(finger: &Finger) -> Self {
+        Self {
+            id: finger.id,
+            x: finger.at.x,
+            y: finger.at.y,
+        }
+    }
+}
+
+fn place(x: Option<f64>, y: Option<f64>, least: f64) -> Result<Point, InvalidEvent> {
+    let check = |number: Option<f64>| {
+        number
+            .filter(|number| (least..=MAX_COORDINATE).contains(number))
+            .ok_or(InvalidEvent::Coordinates)
+    };
+    Ok(Point {
+        x: check(x)?,
+        y: check(y)?,
+    })
 }
 
 fn check_delta(delta: Option<f64>) -> Result<f64, InvalidEvent> {
