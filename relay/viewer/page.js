@@ -11,7 +11,7 @@ import { box, button, say } from './dom.js';
 import { noteStarted } from './entry.js';
 import { render, showCard } from './render.js';
 import { clearToast, closeSheets, openSheet, pasteProblem, toast, wireSheets } from './sheets.js';
-import { Drops, HELD_BACK, HOW_TO_TYPE, NOT_SENT, NO_DRAGGING, ONE_MINUTE, TOO_FAST, TOO_LARGE, lostWords, noticeOf } from './sayings.js';
+import { Drops, HELD_BACK, HOW_TO_DRAG, HOW_TO_TYPE, NOT_SENT, NO_DRAGGING, ONE_MINUTE, TOO_FAST, TOO_LARGE, lostWords, noticeOf } from './sayings.js';
 import { Stage } from './stage.js';
 import { NOTHING_KNOWN, NO_CONNECTION, canFinish, closeOf, outcomeOf, phaseOf } from './state.js';
 import { Takeover } from './takeover.js';
@@ -42,6 +42,7 @@ export class Page {
   #lateTimer = 0;
   #warnedOfDragging = false;
   #toldHowToType = false;
+  #toldHowToDrag = false;
 
   /** @param {Entry} entry */
   constructor(entry) {
@@ -54,6 +55,7 @@ export class Page {
       leave: () => this.#takeover.focus() || button('done').focus(),
       dragged: () => this.#dragged(),
       tapped: () => this.#tapped(),
+      grabbed: () => this.#grabbed(),
     });
     this.#takeover = new Takeover((answer) => this.#answerTakeover(answer));
     wireSheets({
@@ -136,13 +138,19 @@ export class Page {
       takeoverGone: (id) => this.#facts.challenger === id && this.#learn({ challenger: null }),
       dropped: (kind, why) => this.#drops.add(kind, why),
       notice: (code) => noticeOf(code) && toast(noticeOf(code)),
-      state: () => {},
+      state: (message) => this.#told(message),
       ended: (reason) => this.#end(reason === 'timeout' ? 'expired' : reason),
       // The relay can't know how a secure session ended: its word is good for the time alone.
       relayEnded: (how) => how === 'expired' && this.#end('expired'),
     });
     this.#line = line;
     line.connect();
+  }
+
+  /** How things stand with the agent and its page. @param {Record<string, unknown>} message */
+  #told({ type, takes, touch }) {
+    if (type === 'agent' && Array.isArray(takes)) this.#stage.takes(new Set(takes.filter((kind) => typeof kind === 'string')));
+    if (type === 'page') this.#stage.touch(touch === true);
   }
 
   /** @param {Partial<Facts>} news */
@@ -187,7 +195,7 @@ export class Page {
   /** @param {InputEvent} event */
   #send(event) {
     if (phaseOf(this.#facts) !== 'live' || this.#facts.finishing) toast(HELD_BACK);
-    else if (this.#line?.send(event) === false) toast(TOO_FAST);
+    else if (this.#line?.send(event) === false && event.type !== 'mousemove') toast(TOO_FAST);
   }
 
   /** @param {string} text */
@@ -221,6 +229,12 @@ export class Page {
     if (this.#toldHowToType) return;
     this.#toldHowToType = true;
     toast(HOW_TO_TYPE);
+  }
+
+  #grabbed() {
+    if (this.#toldHowToDrag) return;
+    this.#toldHowToDrag = true;
+    toast(HOW_TO_DRAG);
   }
 
   /** @param {boolean} here */
@@ -328,6 +342,7 @@ export class Page {
   #watchTheWindow() {
     addEventListener('online', () => !this.#facts.connected && this.#active?.retry());
     addEventListener('pagehide', () => {
+      this.#stage.letGo();
       this.#active?.leave();
       this.#stage.clear();
       this.#learn({ ...NO_CONNECTION, pictured: false });
@@ -338,6 +353,7 @@ export class Page {
       this.#active?.woke();
     });
     document.addEventListener('visibilitychange', () => {
+      if (document.hidden) this.#stage.letGo();
       this.#cover();
       this.#active?.hide(document.hidden);
     });
