@@ -5,6 +5,7 @@
 // INVARIANT: nothing connects before the human has pressed Start, and nothing reconnects once the
 // session is used elsewhere.
 
+import { Asked } from './asked.js';
 import { fetchCard } from './card.js';
 import { countDown, spell } from './clock.js';
 import { box, button, say } from './dom.js';
@@ -35,6 +36,7 @@ export class Page {
   #line = null;
   #stage;
   #takeover;
+  #asked;
   #drops = new Drops(toast);
   #endsAt = 0;
   #stopClock = () => {};
@@ -56,6 +58,10 @@ export class Page {
       dragged: () => this.#dragged(),
       tapped: () => this.#tapped(),
       grabbed: () => this.#grabbed(),
+    });
+    this.#asked = new Asked({
+      answer: (answer) => this.#send({ type: 'dialog_answer', ...answer }),
+      closed: () => this.#stage.focus(),
     });
     this.#takeover = new Takeover((answer) => this.#answerTakeover(answer));
     wireSheets({
@@ -148,7 +154,9 @@ export class Page {
   }
 
   /** How things stand with the agent and its page. @param {Record<string, unknown>} message */
-  #told({ type, takes, touch }) {
+  #told(message) {
+    const { type, takes, touch } = message;
+    this.#asked.hear(message);
     if (type === 'agent' && Array.isArray(takes)) this.#stage.takes(new Set(takes.filter((kind) => typeof kind === 'string')));
     if (type === 'page') this.#stage.touch(touch === true);
   }
@@ -181,6 +189,7 @@ export class Page {
   #shownBar = null;
 
   #shutDown() {
+    this.#asked.clear();
     closeSheets();
     clearToast();
     this.#stopClock();
@@ -192,10 +201,18 @@ export class Page {
     if (wordsOf(this.#facts).action?.act !== 'here') this.#line?.stop();
   }
 
-  /** @param {InputEvent} event */
+  /**
+   * @param {InputEvent} event
+   * @returns {boolean} Whether it is on its way.
+   */
   #send(event) {
-    if (phaseOf(this.#facts) !== 'live' || this.#facts.finishing) toast(HELD_BACK);
-    else if (this.#line?.send(event) === false && event.type !== 'mousemove') toast(TOO_FAST);
+    if (phaseOf(this.#facts) !== 'live' || this.#facts.finishing) {
+      toast(HELD_BACK);
+      return false;
+    }
+    if (this.#line?.send(event) !== false) return true;
+    if (event.type !== 'mousemove') toast(TOO_FAST);
+    return false;
   }
 
   /** @param {string} text */
@@ -244,6 +261,7 @@ export class Page {
 
   /** @param {{expiresIn: number | null, lost: number}} news */
   #secured({ expiresIn, lost }) {
+    this.#asked.clear(); // what still is asked is said anew
     this.#learn({ agentHere: true, agentWasHere: true, secured: true, hadControl: true, barred: null, frozen: null });
     if (expiresIn !== null) this.#countDown(Date.now() + expiresIn);
     if (lost > 0 && !this.#facts.finishing) toast(lostWords(lost));
