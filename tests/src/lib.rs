@@ -5,6 +5,7 @@
 //! | [`mod@bench`] | `make bench`: what a hand-off costs |
 //! | [`browser`], [`cdp`] | the AI agent's Chromium, and somebody else who is connected to it |
 //! | [`fake_cdp`], [`fake_relay`] | what may answer at an address instead of a browser or a relay |
+//! | [`gallery`] | every kind of wall, and how a human passes it |
 //! | [`hand_off`], [`viewer`] | a hand-off inside the test, and a viewer of somebody else's making |
 //! | [`human`] | the human with a browser of their own, at the real viewer page |
 //! | [`mallory`], [`betrayal`] | a relay that has turned against its users, and how its stories go |
@@ -29,6 +30,7 @@ pub mod browser;
 pub mod cdp;
 pub mod fake_cdp;
 pub mod fake_relay;
+pub mod gallery;
 pub mod hand_off;
 pub mod http;
 pub mod human;
