@@ -93,10 +93,14 @@ describe('a mouse', () => inBrowser({}, (story) => {
     await taken(scene);
     const [at] = await steps(scene, [300, 300]);
     const second = (type) => ({ type, button: 2 });
-    await scene.browser.act('pointer', [at, DOWN, second('pointerDown'), second('pointerUp'), UP], { pointerType: 'mouse' });
-    const events = await until(scene, '({ type, button }) => type === "mouseup" && button === "left"');
-    assert.deepEqual(events.filter(({ type }) => type !== 'mousemove').map(({ type, button }) => `${type} ${button}`),
-      ['mousedown left', 'mousedown right', 'mouseup right', 'mouseup left']);
+    const both = [second('pointerDown'), DOWN, UP, second('pointerUp')];
+    await scene.browser.act('pointer', [at, DOWN, second('pointerDown'), second('pointerUp'), UP, ...both], { pointerType: 'mouse' });
+    await scene.browser.until('line.asked.filter(([verb, event]) => verb === "send" && event.type === "mouseup").length === 4');
+    const events = await sent(scene);
+    assert.deepEqual(events.filter(({ type }) => type !== 'mousemove').map(({ type, button }) => `${type} ${button}`), [
+      'mousedown left', 'mousedown right', 'mouseup right', 'mouseup left',
+      'mousedown right', 'mousedown left', 'mouseup left', 'mouseup right',
+    ]);
   });
 
   story('clicks and scrolls with what is held on the keyboard', async (scene) => {

@@ -81,7 +81,7 @@ export class Mouse {
     }
     this.#hand.move(at, modifierBits(event));
     this.#releaseLifted(event, at);
-    if (event.button > 0 && event.buttons & bitOf(event.button)) this.down(event, at);
+    if (event.button >= 0 && event.buttons & bitOf(event.button)) this.down(event, at);
   }
 
   /**

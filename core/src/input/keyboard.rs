@@ -45,6 +45,11 @@ enum Kind {
 
 /// Says how to press a key.
 pub(super) fn press(key: &Key, platform: Platform) -> Press {
+    let translated = match platform {
+        Platform::Mac => None,
+        Platform::Other => mac::elsewhere(key),
+    };
+    let key = translated.as_ref().map_or(key, |(key, _)| key);
     let kind = kind(key);
     if kind == Kind::Text && key.key.encode_utf16().count() > MAX_KEY_TEXT_UNITS {
         return Press::Text(key.key.clone());
@@ -76,7 +81,7 @@ pub(super) fn press(key: &Key, platform: Platform) -> Press {
         auto_repeat: false,
         is_keypad: code.starts_with("Numpad"),
         location: location(name, code),
-        commands: &[],
+        commands: translated.as_ref().map_or(&[], |(_, commands)| commands),
     };
     if platform == Platform::Mac && kind != Kind::Text {
         event.commands = mac::commands(&event);
