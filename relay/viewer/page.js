@@ -13,7 +13,7 @@ import { noteStarted } from './entry.js';
 import { Place } from './place.js';
 import { render, showCard } from './render.js';
 import { clearToast, closeSheets, openSheet, pasteProblem, toast, wireSheets } from './sheets.js';
-import { Drops, HELD_BACK, HOW_TO_TYPE, NOT_SENT, NO_DRAGGING, ONE_MINUTE, TOO_FAST, TOO_LARGE, lostWords, noticeOf } from './sayings.js';
+import { Drops, HELD_BACK, HOW_TO_DRAG, HOW_TO_TYPE, NOT_SENT, NO_DRAGGING, ONE_MINUTE, TOO_FAST, TOO_LARGE, lostWords, noticeOf } from './sayings.js';
 import { Stage } from './stage.js';
 import { NOTHING_KNOWN, NO_CONNECTION, canFinish, closeOf, outcomeOf, phaseOf } from './state.js';
 import { Takeover } from './takeover.js';
@@ -46,6 +46,7 @@ export class Page {
   #lateTimer = 0;
   #warnedOfDragging = false;
   #toldHowToType = false;
+  #toldHowToDrag = false;
 
   /** @param {Entry} entry */
   constructor(entry) {
@@ -58,6 +59,7 @@ export class Page {
       leave: () => this.#takeover.focus() || button('done').focus(),
       dragged: () => this.#dragged(),
       tapped: () => this.#tapped(),
+      grabbed: () => this.#grabbed(),
     });
     this.#place = new Place((page) => this.#send({ type: 'tab', page }));
     this.#asked = new Asked({
@@ -145,13 +147,22 @@ export class Page {
       takeoverGone: (id) => this.#facts.challenger === id && this.#learn({ challenger: null }),
       dropped: (kind, why) => this.#drops.add(kind, why),
       notice: (code) => noticeOf(code) && toast(noticeOf(code)),
-      state: (message) => this.#asked.hear(message) || this.#place.hear(message),
+      state: (message) => this.#told(message),
       ended: (reason) => this.#end(reason === 'timeout' ? 'expired' : reason),
       // The relay can't know how a secure session ended: its word is good for the time alone.
       relayEnded: (how) => how === 'expired' && this.#end('expired'),
     });
     this.#line = line;
     line.connect();
+  }
+
+  /** How things stand with the agent and its page. @param {Record<string, unknown>} message */
+  #told(message) {
+    const { type, takes, touch } = message;
+    if (this.#asked.hear(message)) return;
+    this.#place.hear(message);
+    if (type === 'agent' && Array.isArray(takes)) this.#stage.takes(new Set(takes.filter((kind) => typeof kind === 'string')));
+    if (type === 'page') this.#stage.touch(touch === true);
   }
 
   /** @param {Partial<Facts>} news */
@@ -204,7 +215,7 @@ export class Page {
       return false;
     }
     if (this.#line?.send(event) !== false) return true;
-    toast(TOO_FAST);
+    if (event.type !== 'mousemove') toast(TOO_FAST);
     return false;
   }
 
@@ -239,6 +250,12 @@ export class Page {
     if (this.#toldHowToType) return;
     this.#toldHowToType = true;
     toast(HOW_TO_TYPE);
+  }
+
+  #grabbed() {
+    if (this.#toldHowToDrag) return;
+    this.#toldHowToDrag = true;
+    toast(HOW_TO_DRAG);
   }
 
   /** @param {boolean} here */
@@ -349,6 +366,7 @@ export class Page {
   #watchTheWindow() {
     addEventListener('online', () => !this.#facts.connected && this.#active?.retry());
     addEventListener('pagehide', () => {
+      this.#stage.letGo();
       this.#active?.leave();
       this.#stage.clear();
       this.#learn({ ...NO_CONNECTION, pictured: false });
@@ -359,6 +377,7 @@ export class Page {
       this.#active?.woke();
     });
     document.addEventListener('visibilitychange', () => {
+      if (document.hidden) this.#stage.letGo();
       this.#cover();
       this.#active?.hide(document.hidden);
     });

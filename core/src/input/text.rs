@@ -47,6 +47,11 @@ impl Paste {
     }
 }
 
+/// Returns what an input method made, without control characters; line ends only within.
+pub(super) fn composed(text: &str) -> String {
+    String::from(normalise(text).trim_matches('\n'))
+}
+
 /// A text that is being typed.
 pub(super) struct Typing {
     text: String,

@@ -5,10 +5,13 @@ use std::collections::BTreeMap;
 
 use arbitrary::{Arbitrary, Unstructured};
 use authloop_core::{
-    input::{Action, Dispatcher, KeyEventKind, MouseEventKind, Platform},
+    input::{
+        Action, Dispatcher, KeyEventKind, MouseEvent, MouseEventKind, Platform, TouchEvent,
+        TouchEventKind, event::Button,
+    },
     time::Timestamp,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{opener::opened, script};
 
@@ -61,6 +64,21 @@ enum Deed {
     },
     Paste(String),
     Navigate(u8),
+    Mouse {
+        how: u8,
+        x: i16,
+        button: u8,
+        modifiers: u8,
+    },
+    /// Which of four fingers are down, and where.
+    Touch {
+        fingers: u8,
+        x: i8,
+    },
+    TouchCancel,
+    Compose(String),
+    Commit(String),
+    LetGo,
     /// As a viewer of another make may write it.
     Raw(Vec<u8>),
     Resolve,
@@ -71,7 +89,8 @@ enum Deed {
 #[derive(Default)]
 struct Watch {
     keys: BTreeMap<String, u32>,
-    pressed: bool,
+    buttons: u8,
+    fingers: Vec<u8>,
     finished: bool,
 }
 
@@ -95,19 +114,13 @@ impl Watch {
                     }
                 }
             }
-            Action::Mouse(event) => match event.kind {
-                MouseEventKind::MousePressed => {
-                    assert!(!self.pressed, "two presses");
-                    self.pressed = true;
-                }
-                MouseEventKind::MouseReleased => {
-                    assert!(self.pressed, "a release without a press");
-                    self.pressed = false;
-                }
-                MouseEventKind::MouseMoved | MouseEventKind::MouseWheel => {
-                    assert!(!self.pressed, "something between press and release");
-                }
-            },
+            Action::Mouse(event) => self.see_mouse(event),
+            Action::Touch(event) => self.see_touch(event),
+            Action::Compose(composing) => {
+                let length = composing.text.encode_utf16().count();
+                assert!(composing.selection_start <= composing.selection_end);
+                assert!(usize::try_from(composing.selection_end).is_ok_and(|end| end <= length));
+            }
             Action::InsertText(text) => {
                 assert!(
                     !text.trim_matches('\n').is_empty(),
@@ -122,8 +135,50 @@ impl Watch {
         }
     }
 
+    fn see_mouse(&mut self, event: &MouseEvent) {
+        let bit = event.button.map_or(0, |button| match button {
+            Button::Left => 1,
+            Button::Right => 2,
+            Button::Middle => 4,
+        });
+        match event.kind {
+            MouseEventKind::MousePressed => {
+                assert!(bit != 0 && self.buttons & bit == 0, "pressed twice");
+                self.buttons |= bit;
+            }
+            MouseEventKind::MouseReleased => {
+                assert!(bit != 0 && self.buttons & bit == bit, "released twice");
+                self.buttons &= !bit;
+            }
+            MouseEventKind::MouseMoved => assert_eq!(self.buttons & bit, bit),
+            MouseEventKind::MouseWheel => {}
+        }
+        assert_eq!(event.buttons.unwrap_or(0), self.buttons, "which are down");
+    }
+
+    /// What Chromium refuses: a finger that moves or goes and isn't there, one that comes twice.
+    fn see_touch(&mut self, event: &TouchEvent) {
+        let ids: Vec<u8> = event.touch_points.iter().map(|point| point.id).collect();
+        let known = ids.iter().filter(|id| self.fingers.contains(id)).count();
+        match event.kind {
+            TouchEventKind::TouchStart => {
+                assert!(!ids.is_empty() && known == 0, "a finger comes twice");
+                self.fingers.extend(ids);
+            }
+            TouchEventKind::TouchMove => assert!(!ids.is_empty() && known == ids.len()),
+            TouchEventKind::TouchEnd => {
+                assert!(!ids.is_empty() && known == ids.len(), "a finger goes twice");
+                self.fingers.retain(|id| !ids.contains(id));
+            }
+            TouchEventKind::TouchCancel => {
+                assert!(ids.is_empty() && !self.fingers.is_empty());
+                self.fingers.clear();
+            }
+        }
+    }
+
     fn is_at_rest(&self) -> bool {
-        !self.pressed && self.keys.values().all(|down| *down == 0)
+        self.buttons == 0 && self.fingers.is_empty() && self.keys.values().all(|down| *down == 0)
     }
 }
 
@@ -212,6 +267,27 @@ fn json_of(deed: Deed) -> Vec<u8> {
         Deed::Navigate(how) => {
             json!({"type": script::pick(&["back", "forward", "reload"], how)})
         }
+        Deed::Mouse {
+            how,
+            x,
+            button,
+            modifiers,
+        } => {
+            let kind = script::pick(&["mousemove", "mousedown", "mouseup"], how);
+            let button = script::pick(&["left", "middle", "right"], button);
+            json!({"type": kind, "x": x % 10_000, "y": 1, "button": button, "modifiers": modifiers % 16})
+        }
+        Deed::Touch { fingers, x } => {
+            let touches: Vec<Value> = (0..4_u8)
+                .filter(|id| fingers & (1 << id) != 0)
+                .map(|id| json!({"id": id, "x": x, "y": id}))
+                .collect();
+            json!({"type": "touch", "touches": touches})
+        }
+        Deed::TouchCancel => json!({"type": "touchcancel"}),
+        Deed::Compose(text) => json!({"type": "compose", "text": text}),
+        Deed::Commit(text) => json!({"type": "commit", "text": text}),
+        Deed::LetGo => json!({"type": "release_all"}),
         Deed::Resolve => json!({"type": "resolved"}),
         Deed::Cancel => json!({"type": "cancelled"}),
         Deed::Raw(bytes) => return bytes,

@@ -8,7 +8,7 @@ use authloop_core::{
         v1::{AgentChannel, ViewerChannel},
     },
     generator::Generator,
-    input::InputEvent,
+    input::{InputEvent, Stamped},
     secret::Seed,
 };
 
@@ -38,7 +38,7 @@ impl Ends {
     }
 }
 
-/// Opens an event, if the JSON is one.
+/// Opens an event, if the JSON is one of either version.
 pub(crate) fn opened(json: &[u8]) -> Option<Opened<InputEvent>> {
     ENDS.with_borrow_mut(|ends| {
         let sealed = ends
@@ -56,7 +56,10 @@ pub(crate) fn opened(json: &[u8]) -> Option<Opened<InputEvent>> {
         });
         opened
             .expect("it was sealed for this agent")
-            .parse_event()
+            .try_map(|json| {
+                let second = Stamped::parse(&json).map(|stamped| stamped.event);
+                second.or_else(|_| InputEvent::parse(&json))
+            })
             .ok()
     })
 }

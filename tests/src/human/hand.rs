@@ -75,8 +75,21 @@ impl Human {
         self.act(mouse.into()).await;
     }
 
+    /// Drags what lies at one point to another: a finger holds it first.
+    pub async fn drags(&self, from: (f64, f64), to: (f64, f64)) {
+        let held = match self.device {
+            Device::Desktop => QUICK,
+            Device::Phone => LONG,
+        };
+        self.drag_after(held, from, to).await;
+    }
+
     /// Presses at one point, moves to another in some steps, and lets go there.
     pub async fn drag(&self, from: (f64, f64), to: (f64, f64)) {
+        self.drag_after(QUICK, from, to).await;
+    }
+
+    async fn drag_after(&self, held: Duration, from: (f64, f64), to: (f64, f64)) {
         let (from, to) = (self.on_screen(from).await, self.on_screen(to).await);
         let part = |start: f64, end: f64, step: u32| {
             start + (end - start) * f64::from(step) / f64::from(MOVES)
@@ -85,7 +98,7 @@ impl Human {
             (1..=MOVES).map(|step| slowly_to(part(from.0, to.0, step), part(from.1, to.1, step)));
         let steps = down_at(from.0, from.1)
             .into_iter()
-            .chain([pause(QUICK)])
+            .chain([pause(held)])
             .chain(moves)
             .chain([pause(QUICK), up(MOUSE_BUTTON_LEFT)]);
         let hand = match self.device {

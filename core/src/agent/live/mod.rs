@@ -224,6 +224,12 @@ impl Live {
             Action::Mouse(event) => {
                 browser.call_page(cx, Method::InputDispatchMouseEvent, &event, input);
             }
+            Action::Touch(event) => {
+                browser.call_page(cx, "Input.dispatchTouchEvent", &event, input);
+            }
+            Action::Compose(text) => {
+                browser.call_page(cx, "Input.imeSetComposition", &text, input);
+            }
             Action::InsertText(text) => {
                 browser.call_page(cx, Method::InputInsertText, &Text { text }, input);
             }

@@ -25,15 +25,7 @@ pub(super) const ROWS: &[Row] = &[
     Row::of("vue-field", VUE, VUE),
     Row::of("textarea", LETTER, LETTER),
     Row::of("contenteditable", LETTER, LETTER),
-    Row::of(
-        "ime-name",
-        Tried("the composition isn't shown in the page yet", |visit| {
-            Box::pin(composes_a_name(visit))
-        }),
-        Tried("the composition isn't shown in the page yet", |visit| {
-            Box::pin(composes_a_name(visit))
-        }),
-    ),
+    Row::of("ime-name", NAME, NAME),
     Row::of("emoji", EMOJI, EMOJI),
     Row::of(
         "dead-keys",
@@ -49,9 +41,7 @@ pub(super) const ROWS: &[Row] = &[
     ),
     Row::of(
         "auto-repeat",
-        Tried("repeats aren't told as such yet", |visit| {
-            Box::pin(holds_a_key(visit))
-        }),
+        Passes(|visit| Box::pin(holds_a_key(visit))),
         Nothing("a phone's keyboard offers accents instead"),
     ),
     Row::of("one-time-code", OTP, OTP),
@@ -60,6 +50,7 @@ pub(super) const ROWS: &[Row] = &[
 
 const REACT: Way = Passes(|visit| Box::pin(fills_react(visit)));
 const VUE: Way = Passes(|visit| Box::pin(fills_vue(visit)));
+const NAME: Way = Passes(|visit| Box::pin(composes_a_name(visit)));
 const EMOJI: Way = Passes(|visit| Box::pin(picks_emoji(visit)));
 const OTP: Way = Passes(|visit| Box::pin(types_an_otp(visit)));
 const PASSWORD: Way = Passes(|visit| Box::pin(signs_in(visit)));

@@ -4,44 +4,24 @@ use fantoccini::key::Key;
 
 use super::{
     Row,
-    Way::{Missing, Nothing, Passes, Tried},
+    Way::{self, Nothing, Passes},
 };
 use crate::{gallery::Visit, human::Device};
 
-const NO_DRAG: &str = "drags aren't passed on yet";
-const NO_HOVER: &str = "moves without a press aren't passed on yet";
+const BY_POINTER: Way = Passes(|visit| Box::pin(slides(visit, "pointer")));
+const BY_MOUSE: Way = Passes(|visit| Box::pin(slides(visit, "mouse")));
+const RANGE: Way = Passes(|visit| Box::pin(sets_a_range(visit)));
+const SELECTION: Way = Passes(|visit| Box::pin(selects(visit)));
+const DROP: Way = Passes(|visit| Box::pin(drags_and_drops(visit)));
+const DRAWING: Way = Passes(|visit| Box::pin(draws(visit)));
 
 pub(super) const ROWS: &[Row] = &[
-    Row::of(
-        "slider-pointer",
-        Tried(NO_DRAG, |visit| Box::pin(slides(visit, "pointer"))),
-        Missing(NO_DRAG),
-    ),
-    Row::of(
-        "slider-mouse",
-        Tried(NO_DRAG, |visit| Box::pin(slides(visit, "mouse"))),
-        Missing(NO_DRAG),
-    ),
-    Row::of(
-        "range",
-        Tried(NO_DRAG, |visit| Box::pin(sets_a_range(visit))),
-        Missing(NO_DRAG),
-    ),
-    Row::of(
-        "selection",
-        Tried(NO_DRAG, |visit| Box::pin(selects(visit))),
-        Missing(NO_DRAG),
-    ),
-    Row::of(
-        "drag-and-drop",
-        Tried(NO_DRAG, |visit| Box::pin(drags_and_drops(visit))),
-        Missing(NO_DRAG),
-    ),
-    Row::of(
-        "drawing",
-        Tried(NO_DRAG, |visit| Box::pin(draws(visit))),
-        Missing(NO_DRAG),
-    ),
+    Row::of("slider-pointer", BY_POINTER, BY_POINTER),
+    Row::of("slider-mouse", BY_MOUSE, BY_MOUSE),
+    Row::of("range", RANGE, RANGE),
+    Row::of("selection", SELECTION, SELECTION),
+    Row::of("drag-and-drop", DROP, DROP),
+    Row::of("drawing", DRAWING, DRAWING),
     Row::of(
         "right-click",
         Passes(|visit| Box::pin(right_clicks(visit))),
@@ -64,21 +44,19 @@ pub(super) const ROWS: &[Row] = &[
     ),
     Row::of(
         "wheel-modifiers",
-        Tried("the wheel's modifiers aren't passed on yet", |visit| {
-            Box::pin(scrolls_with_keys(visit))
-        }),
+        Passes(|visit| Box::pin(scrolls_with_keys(visit))),
         Nothing("a finger holds no key"),
     ),
     Row::of(
         "hover-menu",
-        Tried(NO_HOVER, |visit| Box::pin(hovers(visit))),
+        Passes(|visit| Box::pin(hovers(visit))),
         Passes(|visit| Box::pin(taps_a_menu(visit))),
     ),
 ];
 
 async fn slides(visit: &Visit<'_>, events: &str) {
     let (knob, gap) = (visit.middle("#knob").await, visit.middle("#gap").await);
-    visit.human().drag(knob, gap).await;
+    visit.human().drags(knob, gap).await;
     let log = visit.passes().await;
     let kinds = ["down", "move", "move", "move", "up"].map(|kind| format!("{events}{kind}"));
     log.has_in_order(&kinds.each_ref().map(String::as_str));
@@ -88,7 +66,7 @@ async fn sets_a_range(visit: &Visit<'_>) {
     // The thumb is 16 pixels wide, and stays within the track.
     let from = visit.point("#range", 0.11, 0.5).await;
     let to = visit.point("#range", 0.795, 0.5).await;
-    visit.human().drag(from, to).await;
+    visit.human().drags(from, to).await;
     let log = visit.passes().await;
     log.has_in_order(&["pointerdown", "input", "input", "input", "change"]);
 }
@@ -96,14 +74,14 @@ async fn sets_a_range(visit: &Visit<'_>) {
 async fn selects(visit: &Visit<'_>) {
     let from = visit.point("#from", 0.0, 0.5).await;
     let to = visit.point("#to", 1.0, 0.5).await;
-    visit.human().drag(from, to).await;
+    visit.human().drags(from, to).await;
     let log = visit.passes().await;
     log.has_in_order(&["mousedown", "selectionchange", "mouseup"]);
 }
 
 async fn drags_and_drops(visit: &Visit<'_>) {
     let (parcel, place) = (visit.middle("#parcel").await, visit.middle("#box").await);
-    visit.human().drag(parcel, place).await;
+    visit.human().drags(parcel, place).await;
     let log = visit.passes().await;
     log.has_in_order(&["dragstart", "dragenter", "dragover", "drop", "dragend"]);
 }
@@ -111,7 +89,7 @@ async fn drags_and_drops(visit: &Visit<'_>) {
 async fn draws(visit: &Visit<'_>) {
     let from = visit.point("#pad", 0.05, 0.3).await;
     let to = visit.point("#pad", 0.95, 0.7).await;
-    visit.human().drag(from, to).await;
+    visit.human().drags(from, to).await;
     let log = visit.passes().await;
     log.has_in_order(&["pointerdown", "pointermove", "pointermove", "pointerup"]);
 }
