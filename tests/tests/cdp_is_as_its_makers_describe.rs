@@ -120,6 +120,19 @@ fn a_hand_off_with_sheets() -> Vec<Value> {
         }
         sealed.does(1, answer);
     }
+    for event in [
+        json!({"type": "mousedown", "x": 1, "y": 1, "button": "left", "clickCount": 1}),
+        json!({"type": "mousemove", "x": 2, "y": 1}),
+        json!({"type": "mouseup", "x": 2, "y": 1, "button": "left"}),
+        json!({"type": "touch", "touches": [{"id": 1, "x": 1, "y": 1}]}),
+        json!({"type": "touch", "touches": []}),
+        json!({"type": "compose", "text": "ni", "start": 2, "end": 2}),
+        json!({"type": "commit", "text": "\u{4f60}"}),
+    ] {
+        sealed.paints(b"changed");
+        sealed.does(1, event);
+        sealed.pass(500);
+    }
     sealed.leaves(1);
     sealed.joins(2);
     sealed.story.request(Request::Cancel);

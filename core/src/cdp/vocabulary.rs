@@ -79,6 +79,8 @@ vocabulary! {
     FetchEnable "Fetch.enable": IgnoredAny,
     InputDispatchKeyEvent "Input.dispatchKeyEvent": IgnoredAny,
     InputDispatchMouseEvent "Input.dispatchMouseEvent": IgnoredAny,
+    InputDispatchTouchEvent "Input.dispatchTouchEvent": IgnoredAny,
+    InputImeSetComposition "Input.imeSetComposition": IgnoredAny,
     InputInsertText "Input.insertText": IgnoredAny,
     PageDisable "Page.disable": IgnoredAny,
     PageEnable "Page.enable": IgnoredAny,

@@ -7,7 +7,7 @@
 use authloop_core::{
     input::{
         InputEvent, Stamped,
-        event::{Key, Modifiers, Point},
+        event::{Composition, Finger, Key, Modifiers, Point},
     },
     time::Timestamp,
 };
@@ -100,14 +100,54 @@ impl Events {
             InputEvent::KeyDown(key) => InputEvent::KeyDown(self.pressed(now, key)),
             InputEvent::KeyUp(key) => InputEvent::KeyUp(self.released(now, key)),
             InputEvent::Scroll {
-                delta_x, delta_y, ..
+                delta_x,
+                delta_y,
+                modifiers,
+                ..
             } => InputEvent::Scroll {
                 at: MIDDLE,
                 delta_x: *delta_x,
                 delta_y: *delta_y,
+                modifiers: *modifiers,
             },
+            InputEvent::MouseMove { modifiers, .. } => InputEvent::MouseMove {
+                at: MIDDLE,
+                modifiers: *modifiers,
+            },
+            InputEvent::MouseDown {
+                at,
+                button,
+                click_count,
+                modifiers,
+            } => InputEvent::MouseDown {
+                at: self.point(*at),
+                button: *button,
+                click_count: *click_count,
+                modifiers: *modifiers,
+            },
+            InputEvent::MouseUp {
+                button, modifiers, ..
+            } => InputEvent::MouseUp {
+                at: MIDDLE,
+                button: *button,
+                modifiers: *modifiers,
+            },
+            InputEvent::Touch(fingers) => {
+                let fingers = fingers.iter().map(|finger| Finger {
+                    at: MIDDLE,
+                    ..*finger
+                });
+                InputEvent::Touch(fingers.collect())
+            }
+            InputEvent::Compose(composition) => InputEvent::Compose(Composition {
+                text: filler(&composition.text),
+                ..*composition
+            }),
+            InputEvent::Commit(text) => InputEvent::Commit(filler(text)),
             InputEvent::Paste(text) => InputEvent::Paste(filler(text)),
-            InputEvent::Back
+            InputEvent::TouchCancel
+            | InputEvent::ReleaseAll
+            | InputEvent::Back
             | InputEvent::Forward
             | InputEvent::Reload
             | InputEvent::Resolved
@@ -213,9 +253,17 @@ fn told(slot: usize, key: &Key) -> Key {
         // Not what the place types by itself: with Ctrl and Alt held, that decides.
         "?".to_owned()
     };
+    // A named key's code says no more than its name; another's would say what it types.
+    let key_code = key.key_code.map(|own| match name.as_bytes() {
+        _ if key.is_named() && name == key.key => own,
+        [letter @ b'a'..=b'z'] => letter.to_ascii_uppercase(),
+        _ => 229,
+    });
     Key {
         key: name,
         code,
+        key_code,
+        repeats: key.repeats,
         modifiers: Modifiers {
             shift: false,
             ..key.modifiers

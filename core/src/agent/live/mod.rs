@@ -225,10 +225,10 @@ impl Live {
                 browser.call_page(cx, Method::InputDispatchMouseEvent, &event, input);
             }
             Action::Touch(event) => {
-                browser.call_page(cx, "Input.dispatchTouchEvent", &event, input);
+                browser.call_page(cx, Method::InputDispatchTouchEvent, &event, input);
             }
             Action::Compose(text) => {
-                browser.call_page(cx, "Input.imeSetComposition", &text, input);
+                browser.call_page(cx, Method::InputImeSetComposition, &text, input);
             }
             Action::InsertText(text) => {
                 browser.call_page(cx, Method::InputInsertText, &Text { text }, input);
