@@ -1,18 +1,34 @@
-//! JavaScript dialogs. Nothing is read of their text.
+//! JavaScript dialogs.
+
+use alloc::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-/// The parameters of the event `Page.javascriptDialogOpening`.
+/// The parameters of the event `Page.javascriptDialogOpening`. No `Debug`: it holds what the page says.
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct DialogOpening<'a> {
     /// `alert`, `confirm`, `prompt` or `beforeunload`.
     #[serde(rename = "type", borrow)]
     pub kind: &'a str,
+    /// The address of the frame that asks.
+    #[serde(borrow, default)]
+    pub url: Cow<'a, str>,
+    /// What it says.
+    #[serde(borrow, default)]
+    pub message: Cow<'a, str>,
+    /// What a prompt begins with.
+    #[serde(borrow, default)]
+    pub default_prompt: Cow<'a, str>,
 }
 
-/// The parameters of `Page.handleJavaScriptDialog`.
+/// The parameters of `Page.handleJavaScriptDialog`. No `Debug`: it holds what a human typed.
 #[derive(Serialize)]
-pub struct HandleDialog {
+#[serde(rename_all = "camelCase")]
+pub struct HandleDialog<'a> {
     /// Whether the answer is yes.
     pub accept: bool,
+    /// What is entered into a prompt.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub prompt_text: Option<&'a str>,
 }
