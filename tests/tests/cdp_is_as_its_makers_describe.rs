@@ -29,6 +29,7 @@ fn every_command_of_whole_hand_offs_is_described() {
         a_hand_off(),
         a_hand_off_of_a_page_alone(),
         a_sealed_hand_off(),
+        a_hand_off_with_sheets(),
     ] {
         for command in &commands {
             let method = command["method"].as_str().expect("commands name a method");
@@ -98,6 +99,30 @@ fn a_sealed_hand_off() -> Vec<Value> {
         sealed.paints(b"changed");
         sealed.pass(1_000);
     }
+    sealed.story.request(Request::Cancel);
+    sealed.story.told_ever
+}
+
+/// What is done for a viewer that shows what is asked, and undone for one that doesn't.
+fn a_hand_off_with_sheets() -> Vec<Value> {
+    let mut sealed = Sealed::sees_sheets();
+    let challenge = json!({"origin": "https://wall.test", "scheme": "basic", "realm": ""});
+    for (request, credentials) in [("R-1", true), ("R-2", false)] {
+        let paused = json!({"requestId": request});
+        sealed.story.page_says("Fetch.requestPaused", &paused);
+        let asked = json!({"requestId": request, "authChallenge": challenge});
+        sealed.story.page_says("Fetch.authRequired", &asked);
+        sealed.pass(200);
+        let id = sealed.guest(1).told("auth").last().expect("a sheet")["id"].clone();
+        let mut answer = json!({"type": "auth_answer", "id": id});
+        if credentials {
+            answer["username"] = json!("ann");
+            answer["password"] = json!("secret");
+        }
+        sealed.does(1, answer);
+    }
+    sealed.leaves(1);
+    sealed.joins(2);
     sealed.story.request(Request::Cancel);
     sealed.story.told_ever
 }

@@ -4,7 +4,7 @@ use alloc::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-/// The parameters of the event `Page.javascriptDialogOpening`. No `Debug`: it holds what the page says.
+/// The parameters of the event `Page.javascriptDialogOpening`.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DialogOpening<'a> {
@@ -14,7 +14,7 @@ pub struct DialogOpening<'a> {
     /// The address of the frame that asks.
     #[serde(borrow, default)]
     pub url: Cow<'a, str>,
-    /// What it says.
+    /// What it says; empty for `beforeunload`.
     #[serde(borrow, default)]
     pub message: Cow<'a, str>,
     /// What a prompt begins with.
@@ -22,13 +22,13 @@ pub struct DialogOpening<'a> {
     pub default_prompt: Cow<'a, str>,
 }
 
-/// The parameters of `Page.handleJavaScriptDialog`. No `Debug`: it holds what a human typed.
+/// The parameters of `Page.handleJavaScriptDialog`.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct HandleDialog<'a> {
     /// Whether the answer is yes.
     pub accept: bool,
-    /// What is entered into a prompt.
+    /// What a prompt is answered with.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub prompt_text: Option<&'a str>,
 }

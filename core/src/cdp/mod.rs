@@ -6,7 +6,10 @@
 pub mod codec;
 pub mod dialog;
 pub mod discovery;
+pub mod fetch;
 pub mod frame;
 pub mod navigation;
+pub mod security;
 pub mod target;
 pub mod vocabulary;
+pub mod web_authn;

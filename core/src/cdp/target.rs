@@ -14,6 +14,9 @@ pub struct TargetInfo<'a> {
     /// `page`, `iframe`, `browser`, `worker`, …
     #[serde(rename = "type", borrow)]
     pub kind: Cow<'a, str>,
+    /// What the page calls itself.
+    #[serde(borrow, default)]
+    pub title: Cow<'a, str>,
     /// The address shown; empty for a pop-up that has just opened.
     #[serde(borrow, default)]
     pub url: Cow<'a, str>,

@@ -7,8 +7,10 @@ use serde::{Deserialize, Deserializer, de::IgnoredAny};
 
 use super::{
     dialog::DialogOpening,
+    fetch::{AuthRequired, PausedRequest},
     frame::{LayoutMetrics, ScreencastFrame},
     navigation::{FrameNavigated, FrameTree, History},
+    security::VisibleSecurityStateChanged,
     target::{Detached, SessionRef, TargetGone, Targets, Version, WithTargetInfo},
 };
 
@@ -71,6 +73,10 @@ vocabulary! {
     Answer;
     BrowserGetVersion "Browser.getVersion": Version<'a>,
     EmulationSetFocusEmulationEnabled "Emulation.setFocusEmulationEnabled": IgnoredAny,
+    FetchContinueRequest "Fetch.continueRequest": IgnoredAny,
+    FetchContinueWithAuth "Fetch.continueWithAuth": IgnoredAny,
+    FetchDisable "Fetch.disable": IgnoredAny,
+    FetchEnable "Fetch.enable": IgnoredAny,
     InputDispatchKeyEvent "Input.dispatchKeyEvent": IgnoredAny,
     InputDispatchMouseEvent "Input.dispatchMouseEvent": IgnoredAny,
     InputInsertText "Input.insertText": IgnoredAny,
@@ -85,11 +91,13 @@ vocabulary! {
     PageScreencastFrameAck "Page.screencastFrameAck": IgnoredAny,
     PageStartScreencast "Page.startScreencast": IgnoredAny,
     PageStopScreencast "Page.stopScreencast": IgnoredAny,
+    SecurityEnable "Security.enable": IgnoredAny,
     TargetAttachToTarget "Target.attachToTarget": SessionRef,
     TargetDetachFromTarget "Target.detachFromTarget": IgnoredAny,
     TargetGetTargetInfo "Target.getTargetInfo": WithTargetInfo<'a>,
     TargetGetTargets "Target.getTargets": Targets<'a>,
     TargetSetDiscoverTargets "Target.setDiscoverTargets": IgnoredAny,
+    WebAuthnEnable "WebAuthn.enable": IgnoredAny,
 }
 
 vocabulary! {
@@ -97,16 +105,20 @@ vocabulary! {
     EventName;
     /// What is read of an event's parameters.
     Event;
+    FetchAuthRequired "Fetch.authRequired": AuthRequired<'a>,
+    FetchRequestPaused "Fetch.requestPaused": PausedRequest<'a>,
     InspectorDetached "Inspector.detached": Detached<'a>,
     InspectorTargetCrashed "Inspector.targetCrashed": IgnoredAny,
     PageFrameNavigated "Page.frameNavigated": FrameNavigated<'a>,
     PageJavascriptDialogClosed "Page.javascriptDialogClosed": IgnoredAny,
     PageJavascriptDialogOpening "Page.javascriptDialogOpening": DialogOpening<'a>,
     PageScreencastFrame "Page.screencastFrame": ScreencastFrame<'a>,
+    SecurityVisibleSecurityStateChanged "Security.visibleSecurityStateChanged": VisibleSecurityStateChanged<'a>,
     TargetDetachedFromTarget "Target.detachedFromTarget": SessionRef,
     TargetTargetCrashed "Target.targetCrashed": TargetGone<'a>,
     TargetTargetCreated "Target.targetCreated": WithTargetInfo<'a>,
     TargetTargetDestroyed "Target.targetDestroyed": TargetGone<'a>,
+    TargetTargetInfoChanged "Target.targetInfoChanged": WithTargetInfo<'a>,
 }
 
 #[cfg(test)]

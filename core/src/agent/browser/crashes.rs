@@ -1,6 +1,6 @@
 //! A crashed page is reloaded once; the second crash ends the session.
 
-use super::{Browser, News, Page, Purpose};
+use super::{Audience, Browser, News, Page, Purpose};
 use crate::{
     agent::{context::Context, event::Failure},
     cdp::{codec::NoParams, vocabulary::Method},
@@ -39,6 +39,9 @@ impl Browser {
             &NoParams {},
             Some(Purpose::Revive),
         );
+        if self.audience == Audience::Sees {
+            return News::Notice("page_crashed");
+        }
         News::Nothing
     }
 

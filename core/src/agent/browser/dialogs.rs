@@ -90,7 +90,7 @@ impl Browser {
         };
         if let Some(page) = self.pages.get_mut(index) {
             page.drop_dialog(cx);
-            page.dialog = Some(Box::new(Dialog::from(opening)));
+            page.dialog = Some(Box::new(Dialog::of(opening)));
         }
         if self.serve_dialog(cx, index) {
             return News::Notice("confirm_dismissed");
@@ -224,8 +224,8 @@ impl DialogKind {
     }
 }
 
-impl From<&DialogOpening<'_>> for Dialog {
-    fn from(opening: &DialogOpening<'_>) -> Self {
+impl Dialog {
+    fn of(opening: &DialogOpening<'_>) -> Self {
         Self {
             kind: match opening.kind {
                 "alert" => DialogKind::Alert,

@@ -3,8 +3,10 @@
 //! Decides which page is shown: the one handed over, the newest pop-up it opened, and back. Never
 //! any other tab. Lives from the moment a page is entered until the session's end.
 
+mod challenges;
 mod crashes;
 mod dialogs;
+mod identity;
 mod popups;
 
 use alloc::{boxed::Box, string::String, vec::Vec};
@@ -13,7 +15,12 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 pub(super) use self::dialogs::Audience;
-use self::{crashes::Crash, dialogs::Dialog};
+use self::{
+    challenges::{Challenge, Equipment},
+    crashes::Crash,
+    dialogs::Dialog,
+    identity::Identity,
+};
 use crate::{
     agent::{
         calls::Calls,
@@ -89,6 +96,8 @@ struct Page {
     /// Absent for a page's own socket.
     session: Option<CdpSession>,
     dialog: Option<Box<Dialog>>,
+    identity: Identity,
+    equipment: Equipment,
     crash: Crash,
 }
 
@@ -99,9 +108,12 @@ pub(super) struct Browser {
     pub(super) platform: Platform,
     /// The pages, each opened by one before it; the last is shown.
     pages: Vec<Page>,
-    /// A page that is being entered, and which one of those it is: answers for one that was
-    /// overtaken by a newer pop-up are dropped.
-    following: Option<(u32, Page)>,
+    /// What servers ask the human.
+    challenges: Vec<Challenge>,
+    /// The site that the hand-off began at; empty until it is known.
+    began: String,
+    /// The pages that are being entered, and which one of those each is.
+    following: Vec<(u32, Page)>,
     followed: u32,
     /// Whether targets that exist already have been told.
     discovered: bool,
@@ -115,7 +127,9 @@ impl Browser {
             calls: Calls::new(),
             platform: Platform::Other,
             pages: Vec::new(),
-            following: None,
+            challenges: Vec::new(),
+            began: String::new(),
+            following: Vec::new(),
             followed: 0,
             discovered: false,
             audience: Audience::Nobody,
@@ -131,12 +145,8 @@ impl Browser {
         session: Option<CdpSession>,
     ) {
         self.pages.push(Page {
-            number: 0,
-            target,
-            opener,
             session,
-            dialog: None,
-            crash: Crash::Never,
+            ..Page::new(0, target, opener)
         });
         self.call_page(
             cx,
@@ -250,6 +260,8 @@ impl Browser {
     /// one was answered with no.
     pub(super) fn attend(&mut self, cx: &mut Context, audience: Audience) -> bool {
         self.audience = audience;
+        self.equip(cx);
+        self.post_pages(cx);
         let mut dismissed = false;
         for index in 0..self.pages.len() {
             dismissed |= self.serve_dialog(cx, index);
@@ -298,7 +310,7 @@ impl Browser {
                 }
             }
             Purpose::Follow(serial) => return self.on_followed(cx, serial, answer),
-            Purpose::EnableFollowed(serial) => return self.on_enabled(serial),
+            Purpose::EnableFollowed(serial) => return self.on_enabled(cx, serial),
             Purpose::Revive => return self.on_revived(answer.is_some()),
             Purpose::Probe
             | Purpose::List
@@ -331,10 +343,27 @@ impl Browser {
         match event {
             Event::PageScreencastFrame(frame) if is_shown => News::Frame(frame),
             Event::PageScreencastFrame(_) => News::Nothing,
-            Event::PageFrameNavigated(navigated) => self.on_navigated(session, &navigated),
+            Event::FetchAuthRequired(asked) => {
+                self.on_auth(cx, session, &asked);
+                News::Nothing
+            }
+            Event::FetchRequestPaused(paused) => {
+                self.on_paused(cx, session, &paused);
+                News::Nothing
+            }
+            Event::SecurityVisibleSecurityStateChanged(changed) => {
+                self.on_security(cx, session, changed.state());
+                News::Nothing
+            }
+            Event::TargetTargetInfoChanged(changed) => {
+                self.on_title(cx, &changed.target_info);
+                News::Nothing
+            }
+            Event::PageFrameNavigated(navigated) => self.on_navigated(cx, session, &navigated),
             Event::PageJavascriptDialogOpening(opening) => self.on_dialog(cx, session, &opening),
             Event::PageJavascriptDialogClosed(_) => self.on_dialog_closed(cx, session),
             Event::TargetTargetCreated(created) => {
+                self.on_title(cx, &created.target_info);
                 self.on_created(cx, &created);
                 News::Nothing
             }
@@ -351,12 +380,19 @@ impl Browser {
         }
     }
 
-    fn on_navigated(&self, session: Option<&str>, navigated: &FrameNavigated<'_>) -> News<'static> {
-        let page = self.index_of(session).and_then(|at| self.pages.get(at));
-        match (page, navigated.main_frame_loader()) {
-            (Some(page), Some(loader)) => News::Document(page.number, loader.into()),
-            _ => News::Nothing,
-        }
+    fn on_navigated(
+        &mut self,
+        cx: &mut Context,
+        session: Option<&str>,
+        navigated: &FrameNavigated<'_>,
+    ) -> News<'static> {
+        let page = self.page_of(session).map(|page| page.number);
+        let (Some(page), Some(document)) = (page, navigated.main_frame()) else {
+            return News::Nothing;
+        };
+        self.drop_challenges(cx, page);
+        self.identify(cx, page, &document);
+        News::Document(page, document.loader.into())
     }
 
     /// Returns the number of the page that is shown.
@@ -397,12 +433,29 @@ impl Browser {
         self.pages.iter().position(|page| page.is(session))
     }
 
+    fn page_numbered(&mut self, number: u16) -> Option<&mut Page> {
+        self.pages.iter_mut().find(|page| page.number == number)
+    }
+
     fn page_of(&mut self, session: Option<&str>) -> Option<&mut Page> {
         self.pages.iter_mut().find(|page| page.is(session))
     }
 }
 
 impl Page {
+    fn new(number: u16, target: String, opener: Option<String>) -> Self {
+        Self {
+            number,
+            target,
+            opener,
+            session: None,
+            dialog: None,
+            identity: Identity::default(),
+            equipment: Equipment::default(),
+            crash: Crash::Never,
+        }
+    }
+
     fn is(&self, session: Option<&str>) -> bool {
         self.session.as_ref().map(|session| session.0.as_str()) == session
     }

@@ -259,7 +259,7 @@ impl Live {
         self.on_news(cx, news)
     }
 
-    fn on_news(&mut self, cx: &mut Context, news: News<'_>) -> Option<Ending> {
+    pub(super) fn on_news(&mut self, cx: &mut Context, news: News<'_>) -> Option<Ending> {
         match news {
             News::Frame(frame) => {
                 if let Some(geometry) =
@@ -276,8 +276,9 @@ impl Live {
             }
             News::Document(page, loader) => self.on_document(cx, page, &loader),
             News::Answer(Purpose::Document(page), Some(Answer::PageGetFrameTree(tree))) => {
-                if let Some(loader) = tree.main_frame_loader() {
-                    self.on_document(cx, page, loader);
+                if let Some(document) = tree.main_frame() {
+                    self.browser.identify(cx, page, &document);
+                    self.on_document(cx, page, document.loader);
                 }
             }
             News::Notice(code) => self.notify(cx, code),

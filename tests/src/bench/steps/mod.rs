@@ -1,7 +1,8 @@
 //! What one step of each machine costs: one input, and all it makes the machine say.
 //!
 //! In processor time of this thread, so that what else the computer does costs nothing. Agreeing on keys and
-//! pictures may take longer; they are measured like everything else, without a target.
+//! pictures may take longer, and so may the most awkward of the longest texts; they are measured like
+//! everything else, without a target.
 
 mod party;
 mod took;
@@ -74,7 +75,7 @@ fn hand_off(mut world: World) -> Took {
 }
 
 /// Everything a human does.
-fn events(round: u32) -> [InputEvent; 8] {
+fn events(round: u32) -> [InputEvent; 9] {
     let key = |key: &str, code: &str| Key {
         key: key.into(),
         code: Some(code.into()),
@@ -91,6 +92,8 @@ fn events(round: u32) -> [InputEvent; 8] {
             delta_y: 120.0,
         },
         InputEvent::Paste("123456".into()),
+        InputEvent::Paste("a".repeat(MAX_PASTE_UNITS)),
+        // Long in bytes too, and every other character has to be escaped.
         InputEvent::Paste("\u{4e00}\n".repeat(MAX_PASTE_UNITS / 2)),
         InputEvent::Back,
     ]
