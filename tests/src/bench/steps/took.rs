@@ -41,11 +41,17 @@ impl Kind {
 pub(super) struct Took(BTreeMap<(Machine, Kind), Vec<Duration>>);
 
 impl Took {
-    /// Takes a step, and keeps how long it took.
-    pub(super) fn step<T>(&mut self, machine: Machine, kind: Kind, step: impl FnOnce() -> T) -> T {
+    /// Takes a step, and keeps how long it took. What kind it was may show afterwards.
+    pub(super) fn step<T>(
+        &mut self,
+        machine: Machine,
+        kind: impl FnOnce(&T) -> Kind,
+        step: impl FnOnce() -> T,
+    ) -> T {
         let started = processor_time();
         let result = step();
         let took = processor_time().saturating_sub(started);
+        let kind = kind(&result);
         self.0.entry((machine, kind)).or_default().push(took);
         result
     }

@@ -30,6 +30,9 @@ const VIEWER_TOKEN: &str = "viewer-token";
 /// The size of a picture of a page full of text.
 const PICTURE: usize = 100_000;
 
+/// As long as a text may be, in bytes too, and full of what has to be escaped.
+const WORST_PASTE: &str = "paste, the most awkward";
+
 /// Longer than a hand-off here lasts, in seconds.
 const TTL: u64 = 86_400;
 
@@ -123,13 +126,19 @@ impl World {
 
     /// The human does something.
     pub(super) fn does(&mut self, event: InputEvent) {
-        let is_long = matches!(&event, InputEvent::Paste(text) if text.len() > 100);
-        self.doing = if is_long {
-            "longest paste"
+        let pasted = if let InputEvent::Paste(text) = &event {
+            text.as_str()
+        } else {
+            ""
+        };
+        self.doing = if !pasted.is_ascii() {
+            WORST_PASTE
+        } else if pasted.len() > 100 {
+            "paste of 10,000 letters"
         } else {
             event.kind()
         };
-        let kind = Kind::quick(format!("request: {}", self.doing));
+        let kind = self.kind_of_input("request: ");
         self.tell_viewer(kind, Heard::Asked(event));
         self.settle();
     }
@@ -208,17 +217,27 @@ impl World {
 
     fn tell_agent(&mut self, kind: Kind, input: agent::io::Input<'_>) {
         let (agent, now) = (&mut self.agent, Timestamp::from_millis(self.now));
-        let mut said = Vec::with_capacity(64);
-        self.deadlines[0] = self.took.step(Machine::Agent, kind, || {
+        let step = || {
+            let mut said = Vec::with_capacity(64);
             agent.handle(now, input);
             loop {
                 let output = agent.poll();
                 if let agent::io::Output::Idle(deadline) = output {
-                    return deadline;
+                    return (said, deadline);
                 }
                 said.push(output);
             }
-        });
+        };
+        let version = self.version;
+        let kind = |(said, _): &(Vec<_>, _)| {
+            if said.iter().any(|output| makes_keys(version, output)) {
+                Kind::heavy("keys are made for a session")
+            } else {
+                kind
+            }
+        };
+        let (said, deadline) = self.took.step(Machine::Agent, kind, step);
+        self.deadlines[0] = deadline;
         for output in said {
             self.agent_said(output);
         }
@@ -228,16 +247,20 @@ impl World {
         let Some(room) = &mut self.room else { return };
         let now = Timestamp::from_millis(self.now);
         let mut said = Vec::with_capacity(64);
-        self.deadlines[1] = self.took.step(Machine::Room, kind, || {
-            room.handle(now, input);
-            loop {
-                let output = room.poll();
-                if let relay::Output::Idle(deadline) = output {
-                    return deadline;
+        self.deadlines[1] = self.took.step(
+            Machine::Room,
+            |_| kind,
+            || {
+                room.handle(now, input);
+                loop {
+                    let output = room.poll();
+                    if let relay::Output::Idle(deadline) = output {
+                        return deadline;
+                    }
+                    said.push(output);
                 }
-                said.push(output);
-            }
-        });
+            },
+        );
         for output in said {
             self.room_said(output);
         }
@@ -249,9 +272,11 @@ impl World {
         };
         let now = Timestamp::from_millis(self.now);
         let mut said = Vec::with_capacity(64);
-        self.deadlines[2] = self
-            .took
-            .step(Machine::Viewer, kind, || viewer.step(now, heard, &mut said));
+        self.deadlines[2] = self.took.step(
+            Machine::Viewer,
+            |_| kind,
+            || viewer.step(now, heard, &mut said),
+        );
         for said in said {
             self.viewer_said(said);
         }
@@ -440,7 +465,7 @@ impl World {
                 heavy("viewer is here")
             }
             Message::Text(text) if text.contains(r#""encrypted""#) => {
-                quick(&format!("input: {}", self.doing))
+                self.kind_of_input(&format!("{way}input: "))
             }
             Message::Text(_) => quick("other words"),
             Message::Binary(_) if self.version == Version::V1 => heavy("picture of 100 kB"),
@@ -448,11 +473,21 @@ impl World {
                 Some(0x01) => heavy("HELLO1"),
                 Some(0x02) => heavy("HELLO2"),
                 Some(0x10) => heavy("picture of 100 kB"),
-                Some(0x11) => quick(&format!("input: {}", self.doing)),
+                Some(0x11) => self.kind_of_input(&format!("{way}input: ")),
                 Some(0x13) => quick("acknowledgement"),
                 Some(0x1f) => quick("end"),
                 _ => quick("control"),
             },
+        }
+    }
+
+    /// Names what the human did last.
+    fn kind_of_input(&self, way: &str) -> Kind {
+        let name = format!("{way}{}", self.doing);
+        if self.doing == WORST_PASTE {
+            Kind::heavy(name)
+        } else {
+            Kind::quick(name)
         }
     }
 
@@ -461,9 +496,11 @@ impl World {
     fn admit(&mut self, id: ConnectionId, applicant: Applicant<'_>) {
         let now = Timestamp::from_millis(self.now);
         let Some(room) = &mut self.room else { return };
-        let admitted = self.took.step(Machine::Room, Kind::quick("admit"), || {
-            room.admit(now, id, applicant)
-        });
+        let admitted = self.took.step(
+            Machine::Room,
+            |_| Kind::quick("admit"),
+            || room.admit(now, id, applicant),
+        );
         assert_eq!(admitted, Ok(()), "the token opens it");
         self.tell_room(Kind::quick("after admit"), relay::Input::Tick);
     }
@@ -513,6 +550,16 @@ impl World {
             "expires_at": (wall + ttl).to_rfc3339(),
         });
         (201, body.to_string())
+    }
+}
+
+/// Version 1's agent makes its keys to dial its stream, version 2's to ask for a session.
+fn makes_keys(version: Version, output: &agent::io::Output) -> bool {
+    use agent::io::Output;
+    match (version, output) {
+        (Version::V1, Output::Connect(Peer::Relay, _)) => true,
+        (Version::V2, Output::Http(_, request)) => request.body.is_some(),
+        _ => false,
     }
 }
 
