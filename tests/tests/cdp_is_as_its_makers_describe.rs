@@ -12,6 +12,7 @@ use authloop_core::{
     agent::io::{Peer, Request},
     cdp::{
         codec::Incoming,
+        dialog::HandleDialog,
         vocabulary::{Answer, Event, EventName, Method},
     },
     input::{KeyEvent, KeyEventKind, MouseEvent, MouseEventKind, event::Button},
@@ -140,8 +141,16 @@ fn a_hand_off_with_sheets() -> Vec<Value> {
 }
 
 #[test]
-fn input_with_every_member_is_described() {
+fn what_has_optional_members_is_described_with_all_of_them() {
     let protocol = Protocol::installed();
+    let answer = HandleDialog {
+        accept: true,
+        prompt_text: Some("text"),
+    };
+    let params = serde_json::to_value(answer).expect("it serialises");
+    assert_eq!(params.as_object().expect("an object").len(), 2);
+    let method = Method::PageHandleJavaScriptDialog.as_str();
+    assert_eq!(protocol.faults(method, &params), [""; 0]);
     for kind in [
         KeyEventKind::KeyDown,
         KeyEventKind::RawKeyDown,

@@ -15,14 +15,17 @@ use super::{Button, InputEvent, InvalidEvent, Stamped};
 
 /// Reads one event of version 1 and checks every limit.
 pub(super) fn read(json: &[u8]) -> Result<InputEvent, InvalidEvent> {
-    raw::<Version1>(json)?.into_event()
+    is_object(json)?;
+    let raw: Raw<'_, Version1> = serde_json::from_slice(json).map_err(|_| InvalidEvent::Json)?;
+    raw.into_event()
 }
 
 /// Reads one event of version 2 and checks every limit.
 pub(super) fn read_stamped(json: &[u8]) -> Result<Stamped, InvalidEvent> {
-    // What is skipped by the parser isn't checked by it.
-    core::str::from_utf8(json).map_err(|_| InvalidEvent::Json)?;
-    let raw = raw::<Version2>(json)?;
+    is_object(json)?;
+    // All of it: what a parser of bytes skips isn't checked by it.
+    let text = core::str::from_utf8(json).map_err(|_| InvalidEvent::Json)?;
+    let raw: Raw<'_, Version2> = serde_json::from_str(text).map_err(|_| InvalidEvent::Json)?;
     let (seen, at) = (raw.seen, raw.at);
     Ok(Stamped {
         event: raw.into_event()?,
@@ -31,12 +34,12 @@ pub(super) fn read_stamped(json: &[u8]) -> Result<Stamped, InvalidEvent> {
     })
 }
 
-fn raw<V: Version>(json: &[u8]) -> Result<Raw<'_, V>, InvalidEvent> {
-    // Serde would read an array as the members in order.
-    if json.trim_ascii_start().first() != Some(&b'{') {
-        return Err(InvalidEvent::Json);
+/// Serde would read an array as the members in order.
+fn is_object(json: &[u8]) -> Result<(), InvalidEvent> {
+    match json.trim_ascii_start().first() {
+        Some(b'{') => Ok(()),
+        _ => Err(InvalidEvent::Json),
     }
-    serde_json::from_slice(json).map_err(|_| InvalidEvent::Json)
 }
 
 /// What the protocol's versions read differently.
