@@ -14,13 +14,13 @@ use futures::{AsyncWriteExt as _, StreamExt as _, channel::oneshot, future::pend
 use crate::{
     options::Options,
     run::drive,
-    testing::{CONNECT_LIMIT, Crowd, Mood, Script, Seen, Stage, connect, peers, text},
+    testing::{CONNECT_LIMIT, Crowd, Mood, Script, Seen, World, connect, peers, text},
 };
 
 const MILLI: Duration = Duration::from_millis(1);
 
 /// Starts a driver in a crowd; it comes first.
-fn start(world: &crate::testing::World, script: &Script) -> Crowd {
+fn start(world: &World, script: &Script) -> Crowd {
     let (_handle, driver) = drive(world.clone(), Options::default(), script.clone());
     let mut crowd = Crowd::default();
     crowd.join(async { drop(driver.await) });
@@ -173,11 +173,13 @@ fn a_socket_that_never_becomes_writable_holds_up_nobody_else() {
 fn an_upgrade_that_nobody_takes_ends_with_the_time_limit() {
     let world = peers(0);
     let script = Script::new(vec![connect(Peer::Relay)]);
-    let mut stage = Stage::new(&world, &script);
-    stage.settle();
-    stage.pass(CONNECT_LIMIT - MILLI);
+    let mut crowd = start(&world, &script);
+    assert!(crowd.settle(100));
+    world.pass(CONNECT_LIMIT - MILLI);
+    assert!(crowd.settle(100));
     assert_eq!(script.seen(), []);
-    stage.pass(MILLI);
+    world.pass(MILLI);
+    assert!(crowd.settle(100));
     assert_eq!(
         script.seen(),
         [Seen::Closed(
