@@ -23,6 +23,7 @@ mod opener;
 pub mod records;
 pub mod rest;
 pub mod room;
+pub mod scenario;
 mod script;
 pub mod sealed_room;
 pub mod two_party;
