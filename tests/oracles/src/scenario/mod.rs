@@ -6,6 +6,7 @@
 //!
 //! What is promised stands in [`invariants`], one function for each name of `ARCHITECTURE.md`.
 
+pub mod agent;
 pub mod invariants;
 pub mod machine;
 pub mod twin;
