@@ -26,10 +26,10 @@ if [ "${1:-}" = --minimise ]; then
 fi
 
 host=$(rustc -vV | sed -n 's/^host: //p')
-for workspace in . scenarios; do
-  RUSTC_WRAPPER=$PWD/rustc.sh cargo build --manifest-path "$workspace/Cargo.toml" --release --quiet --bins \
-    --target "$host" --target-dir target
-done
+# Each has a target folder of its own: what is counted differs.
+RUSTC_WRAPPER=$PWD/rustc.sh cargo build --release --quiet --bins --target "$host" --target-dir target
+RUSTC_WRAPPER=$PWD/rustc.sh COUNTED=authloop_core cargo build --manifest-path scenarios/Cargo.toml \
+  --release --quiet --bins --target "$host" --target-dir target/scenarios
 
 targets=("$@")
 if [ ${#targets[@]} -eq 0 ]; then
@@ -40,6 +40,9 @@ fi
 
 for target in "${targets[@]}"; do
   program=target/$host/release/$target
+  if [ -f "scenarios/fuzz_targets/$target.rs" ]; then
+    program=target/scenarios/$host/release/$target
+  fi
   found=target/corpus/$target
   mkdir -p "corpus/$target" "$found" artifacts
   options=(-artifact_prefix="artifacts/$target-" -rss_limit_mb=1024 -timeout=20)
