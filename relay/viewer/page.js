@@ -5,6 +5,7 @@
 // INVARIANT: nothing connects before the human has pressed Start, and nothing reconnects once the
 // session is used elsewhere.
 
+import { Asked } from './asked.js';
 import { fetchCard } from './card.js';
 import { countDown, spell } from './clock.js';
 import { box, button, say } from './dom.js';
@@ -35,6 +36,7 @@ export class Page {
   #line = null;
   #stage;
   #takeover;
+  #asked;
   #drops = new Drops(toast);
   #endsAt = 0;
   #stopClock = () => {};
@@ -54,6 +56,10 @@ export class Page {
       leave: () => this.#takeover.focus() || button('done').focus(),
       dragged: () => this.#dragged(),
       tapped: () => this.#tapped(),
+    });
+    this.#asked = new Asked({
+      answer: (answer) => this.#send({ type: 'dialog_answer', ...answer }),
+      closed: () => this.#stage.focus(),
     });
     this.#takeover = new Takeover((answer) => this.#answerTakeover(answer));
     wireSheets({
@@ -136,7 +142,7 @@ export class Page {
       takeoverGone: (id) => this.#facts.challenger === id && this.#learn({ challenger: null }),
       dropped: (kind, why) => this.#drops.add(kind, why),
       notice: (code) => noticeOf(code) && toast(noticeOf(code)),
-      state: () => {},
+      state: (message) => this.#asked.hear(message),
       ended: (reason) => this.#end(reason === 'timeout' ? 'expired' : reason),
       // The relay can't know how a secure session ended: its word is good for the time alone.
       relayEnded: (how) => how === 'expired' && this.#end('expired'),
@@ -173,6 +179,7 @@ export class Page {
   #shownBar = null;
 
   #shutDown() {
+    this.#asked.clear();
     closeSheets();
     clearToast();
     this.#stopClock();
@@ -184,10 +191,18 @@ export class Page {
     if (wordsOf(this.#facts).action?.act !== 'here') this.#line?.stop();
   }
 
-  /** @param {InputEvent} event */
+  /**
+   * @param {InputEvent} event
+   * @returns {boolean} Whether it is on its way.
+   */
   #send(event) {
-    if (phaseOf(this.#facts) !== 'live' || this.#facts.finishing) toast(HELD_BACK);
-    else if (this.#line?.send(event) === false) toast(TOO_FAST);
+    if (phaseOf(this.#facts) !== 'live' || this.#facts.finishing) {
+      toast(HELD_BACK);
+      return false;
+    }
+    if (this.#line?.send(event) !== false) return true;
+    toast(TOO_FAST);
+    return false;
   }
 
   /** @param {string} text */
@@ -230,6 +245,7 @@ export class Page {
 
   /** @param {{expiresIn: number | null, lost: number}} news */
   #secured({ expiresIn, lost }) {
+    this.#asked.clear(); // what still is asked is said anew
     this.#learn({ agentHere: true, agentWasHere: true, secured: true, hadControl: true, barred: null, frozen: null });
     if (expiresIn !== null) this.#countDown(Date.now() + expiresIn);
     if (lost > 0 && !this.#facts.finishing) toast(lostWords(lost));

@@ -13,7 +13,8 @@ export const WRONG_PIN = 'That PIN was wrong. After three wrong ones no more are
 
 /** @type {Readonly<Record<string, string>>} */
 const NOTICES = {
-  confirm_dismissed: 'The page asked a yes/no question; it was answered with “No”, because it can’t be shown here yet.',
+  confirm_dismissed: 'The page asked a yes/no question; it was answered with “No”, because it can’t be shown here.',
+  dialog_answered: 'The page asked something, and another program answered before you could.',
 };
 
 /** Inputs by their type, as a human calls them. @type {Readonly<Record<string, string>>} */

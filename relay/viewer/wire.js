@@ -21,7 +21,8 @@
  * @typedef {{type: 'keydown' | 'keyup', key: string, code: string} & Modifiers} Key
  * @typedef {{type: 'paste', text: string}} Paste
  * @typedef {{type: 'back' | 'forward' | 'reload' | 'resolved' | 'cancelled'}} Plain
- * @typedef {Click | DoubleClick | Scroll | KeyPress | Key | Paste | Plain} InputEvent
+ * @typedef {{type: 'dialog_answer'} & import('./questions.js').DialogAnswer} Answer Of version 2 alone.
+ * @typedef {Click | DoubleClick | Scroll | KeyPress | Key | Paste | Plain | Answer} InputEvent
  */
 
 /**

@@ -7,6 +7,7 @@ use url::Url;
 
 use crate::{
     agent::{
+        board::Board,
         config::Config,
         event::Event,
         io::{Connect, HostHeader, HttpId, HttpRequest, Message, Method, Output, Peer},
@@ -137,6 +138,8 @@ pub(super) struct Context {
     pub(super) generator: Generator,
     pub(super) timers: Timers<Timer, { Timer::COUNT }>,
     pub(super) counters: Counters,
+    /// What the viewer is told beside the pictures.
+    pub(super) board: Board,
     waiting: VecDeque<Output>,
     waiting_bytes: usize,
     http_ids: u32,
@@ -154,6 +157,7 @@ impl Context {
             generator,
             timers: Timers::new(),
             counters: Counters::default(),
+            board: Board::default(),
             waiting: VecDeque::new(),
             waiting_bytes: 0,
             http_ids: 0,

@@ -101,7 +101,7 @@ impl Creating {
             | News::Frame(_)
             | News::Switched
             | News::Document(..)
-            | News::Dismissed => Phase::Creating(self),
+            | News::Notice(_) => Phase::Creating(self),
         }
     }
 

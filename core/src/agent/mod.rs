@@ -14,15 +14,18 @@ pub mod event;
 pub mod io;
 
 mod attach;
+mod board;
 mod browser;
 mod calls;
 mod capture;
 mod context;
 mod control;
 mod create;
+mod deed;
 mod finish;
 mod flow;
 mod live;
+mod page_text;
 mod stream;
 
 use alloc::boxed::Box;

@@ -117,7 +117,7 @@ pub(super) fn on_news(
         | News::Frame(_)
         | News::Switched
         | News::Document(..)
-        | News::Dismissed => {}
+        | News::Notice(_) => {}
     }
     if steps.all() {
         cx.timers.clear(Timer::Attach);

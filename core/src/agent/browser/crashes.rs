@@ -32,7 +32,7 @@ impl Browser {
             Crash::Reloaded => return News::Gone(Failure::PageCrashed),
         }
         page.crash = Crash::Reloading;
-        page.dialog = None;
+        page.drop_dialog(cx);
         let session = page.session.clone();
         self.call(
             cx,

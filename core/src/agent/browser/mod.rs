@@ -7,11 +7,12 @@ mod crashes;
 mod dialogs;
 mod popups;
 
-use alloc::{borrow::Cow, string::String, vec::Vec};
+use alloc::{borrow::Cow, boxed::Box, string::String, vec::Vec};
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+pub(super) use self::dialogs::Audience;
 use self::{crashes::Crash, dialogs::Dialog};
 use crate::{
     agent::{
@@ -72,8 +73,8 @@ pub(super) enum News<'a> {
     Switched,
     /// The page of this number shows the document that this loader brought.
     Document(u16, String),
-    /// A question of the page was answered with no.
-    Dismissed,
+    /// The viewer should know of this.
+    Notice(&'static str),
     /// There is no page left.
     Gone(Failure),
 }
@@ -86,7 +87,7 @@ struct Page {
     opener: Option<String>,
     /// Absent for a page's own socket.
     session: Option<CdpSession>,
-    dialog: Option<Dialog>,
+    dialog: Option<Box<Dialog>>,
     crash: Crash,
 }
 
@@ -102,8 +103,8 @@ pub(super) struct Browser {
     followed: u32,
     /// Whether targets that exist already have been told.
     discovered: bool,
-    /// Whether a viewer is there to wonder why the page stands still.
-    attended: bool,
+    /// Who is there to wonder why the page stands still.
+    audience: Audience,
 }
 
 impl Browser {
@@ -115,7 +116,7 @@ impl Browser {
             following: None,
             followed: 0,
             discovered: false,
-            attended: false,
+            audience: Audience::Nobody,
         }
     }
 
@@ -233,21 +234,20 @@ impl Browser {
         })
     }
 
-    /// Tells whether a viewer is there. Dialogs that waited for one are answered.
-    pub(super) fn attend(&mut self, cx: &mut Context, attended: bool) -> bool {
-        self.attended = attended;
+    /// Tells who is there. Dialogs that waited for somebody are shown or answered; returns whether
+    /// one was answered with no.
+    pub(super) fn attend(&mut self, cx: &mut Context, audience: Audience) -> bool {
+        self.audience = audience;
         let mut dismissed = false;
-        if attended {
-            for index in 0..self.pages.len() {
-                dismissed |= self.answer_dialog(cx, index);
-            }
+        for index in 0..self.pages.len() {
+            dismissed |= self.serve_dialog(cx, index);
         }
         dismissed
     }
 
     /// Whether a viewer is there.
     pub(super) fn is_attended(&self) -> bool {
-        self.attended
+        self.audience != Audience::Nobody
     }
 
     /// Reads one message.
@@ -317,12 +317,7 @@ impl Browser {
             ),
             "Page.frameNavigated" => self.on_navigated(session, params),
             "Page.javascriptDialogOpening" => self.on_dialog(cx, session, params),
-            "Page.javascriptDialogClosed" => {
-                if let Some(page) = self.page_of(session) {
-                    page.dialog = None;
-                }
-                News::Nothing
-            }
+            "Page.javascriptDialogClosed" => self.on_dialog_closed(cx, session),
             "Target.targetCreated" => {
                 if let Some(created) = payload(params) {
                     self.on_created(cx, &created);
@@ -375,6 +370,7 @@ impl Browser {
 
     /// Undoes what was asked of the browser, and lets it go.
     pub(super) fn leave(mut self, cx: &mut Context) {
+        self.leave_no_dialog(cx);
         let discover = SetDiscoverTargets { discover: false };
         self.call_root(cx, "Target.setDiscoverTargets", &discover, None);
         for page in core::mem::take(&mut self.pages) {

@@ -132,7 +132,8 @@ impl Browser {
 
     pub(super) fn remove(&mut self, cx: &mut Context, index: usize) -> News<'static> {
         let was_shown = index + 1 == self.pages.len();
-        let page = self.pages.remove(index);
+        let mut page = self.pages.remove(index);
+        page.drop_dialog(cx);
         if self.pages.is_empty() && self.following.is_none() {
             // A pop-up was handed over and closed: what the human wants to see now is its opener.
             return match page.opener {

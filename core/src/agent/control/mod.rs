@@ -47,7 +47,7 @@ use crate::{
     generator::Generator,
     secret::Pin,
     time::Timestamp,
-    wire::v2::{Ack, CloseCode, CloseReason, Control, Direction, Header, Kind},
+    wire::v2::{Ack, Caps, CloseCode, CloseReason, Control, Direction, Header, Kind},
 };
 
 /// So many damaged channels within so much time are told of.
@@ -192,6 +192,11 @@ impl Arbiter {
         self.slot.live().is_some()
     }
 
+    /// Returns what the viewer in control knows beyond the protocol's core.
+    pub(super) fn caps(&self) -> Caps {
+        self.slot.live().map(|live| live.caps).unwrap_or_default()
+    }
+
     /// Returns how many of the viewer's records were accepted in this epoch: a heartbeat's `got`.
     pub(super) fn got(&self) -> u64 {
         self.slot.live().map_or(0, |live| live.epoch.got())
@@ -238,7 +243,9 @@ impl Arbiter {
         now: Timestamp,
         reason: CloseReason,
     ) -> impl Iterator<Item = Order> {
-        if let Some(Live { chan, mut epoch }) = self.slot.leave()
+        if let Some(Live {
+            chan, mut epoch, ..
+        }) = self.slot.leave()
             && let Ok(record) = epoch.seal_close(now, reason)
         {
             self.orders.send(chan, record);
@@ -268,10 +275,10 @@ impl Arbiter {
         let Some(pending) = self.pendings.take(chan) else {
             return;
         };
-        let proof = pending.proof;
+        let (proof, caps) = (pending.proof, pending.caps);
         match pending.keys.confirm(now, record) {
             Ok(Confirmed::Ready(epoch)) => match self.right(now, chan, proof) {
-                Some(right) => self.give(now, right, Live { chan, epoch }),
+                Some(right) => self.give(now, right, Live { chan, caps, epoch }),
                 None => self.shut(chan, CloseCode::Busy),
             },
             // The epoch is this one's: a channel has one handshake at most.
@@ -304,7 +311,10 @@ impl Arbiter {
         let own = live.chan;
         let taken = self.slot.take(now, right, live);
         self.pins.restart();
-        if let Some(Live { chan, mut epoch }) = taken.old.filter(|old| old.chan != own) {
+        if let Some(Live {
+            chan, mut epoch, ..
+        }) = taken.old.filter(|old| old.chan != own)
+        {
             if let Ok(record) = epoch.seal_close(now, CloseReason::TakenOver) {
                 self.orders.send(chan, record);
             }

@@ -14,7 +14,7 @@ pub(super) use self::{channel::Channel, v1::V1, v2::V2};
 use crate::{
     agent::{
         Phase,
-        browser::{Browser, News, Purpose},
+        browser::{Audience, Browser, News, Purpose},
         capture::Capture,
         context::{Context, Timer},
         create::Session,
@@ -37,7 +37,7 @@ use crate::{
 /// the dispatcher's bounded queue.
 const MAX_INPUT_UNDER_WAY: usize = 64;
 
-/// How often the viewer is told of a dismissed dialog at most: a page may open them without end.
+/// How often the viewer is sent a notice at most: a page may open dialogs without end.
 const NOTICE_INTERVAL: Duration = Duration::from_secs(1);
 
 /// A session with its stream.
@@ -48,7 +48,7 @@ pub(super) struct Live {
     capture: Capture,
     channel: Channel,
     dispatcher: Dispatcher,
-    /// The earliest moment the viewer may be told of another dismissed dialog.
+    /// The earliest moment the viewer may be told of another notice.
     next_notice: Timestamp,
 }
 
@@ -147,14 +147,19 @@ impl Live {
         }
         self.capture
             .start(cx, &mut self.browser, self.channel.quality());
-        if self.browser.attend(cx, true) {
-            self.tell_dismissed(cx);
+        let audience = if self.channel.shows_sheets() {
+            Audience::Sees
+        } else {
+            Audience::Blind
+        };
+        if self.browser.attend(cx, audience) {
+            self.notify(cx, "confirm_dismissed");
         }
     }
 
     fn on_unattended(&mut self, cx: &mut Context) -> Option<Ending> {
         if self.browser.is_attended() {
-            self.browser.attend(cx, false);
+            self.browser.attend(cx, Audience::Nobody);
             self.capture.stop(cx, &mut self.browser);
             cx.tell(Event::ViewerLeft);
         }
@@ -277,7 +282,7 @@ impl Live {
                     self.on_document(cx, page, loader);
                 }
             }
-            News::Dismissed => self.tell_dismissed(cx),
+            News::Notice(code) => self.notify(cx, code),
             News::Gone(failure) => return Some(Ending::ours(Outcome::Failed(failure))),
             News::Answer(Purpose::Viewport, result) => {
                 let viewport = result.and_then(|raw| Viewport::from_layout_metrics(raw.get()));
@@ -382,16 +387,16 @@ impl Live {
         for action in self.dispatcher.release_all() {
             self.perform(cx, action);
         }
-        self.browser.attend(cx, false);
+        self.browser.attend(cx, Audience::Nobody);
         self.capture.stop(cx, &mut self.browser);
         self.channel.end(cx, &ending.outcome);
         Finishing::begin(cx, ending, self.browser, self.session)
     }
 
-    fn tell_dismissed(&mut self, cx: &mut Context) {
+    fn notify(&mut self, cx: &mut Context, code: &'static str) {
         if self.stream.is_up() && cx.now >= self.next_notice {
             self.next_notice = cx.now + NOTICE_INTERVAL;
-            self.channel.tell_dismissed(cx);
+            self.channel.notify(cx, code);
         }
     }
 }

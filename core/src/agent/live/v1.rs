@@ -47,10 +47,8 @@ impl V1 {
         cx.send(Peer::Relay, Message::Binary(frame.jpeg.clone()));
     }
 
-    pub(super) fn tell_dismissed(cx: &mut Context) {
-        let notice = Outgoing::Notice {
-            code: "confirm_dismissed",
-        };
+    pub(super) fn notify(cx: &mut Context, code: &'static str) {
+        let notice = Outgoing::Notice { code };
         cx.send_text(Peer::Relay, notice.to_text());
     }
 }
