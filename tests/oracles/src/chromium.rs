@@ -17,12 +17,12 @@ pub(crate) const EVENTS: [&str; 12] = [
     r#"{"method":"Target.targetCrashed","params":{"targetId":"T"}}"#,
     r#"{"method":"Target.detachedFromTarget","params":{"sessionId":"S2"}}"#,
     r#"{"method":"Inspector.detached","params":{"reason":"target_closed"}}"#,
-    r#"{"method":"Page.javascriptDialogOpening","sessionId":"S","params":{"type":"confirm"}}"#,
+    r#"{"method":"Page.javascriptDialogOpening","sessionId":"S","params":{"type":"confirm","url":"https://wall.test/","message":"secret words"}}"#,
     r#"{"method":"Page.javascriptDialogClosed","sessionId":"S","params":{}}"#,
     r#"{"id":3,"error":{}}"#,
     r#"{"method":"Target.targetCreated","params":{"targetInfo":{"targetId":"T3","type":"page","url":"https://mail.test/"}}}"#,
     r#"{"method":"Target.targetCreated","params":{"targetInfo":{"targetId":"T4","type":"page","url":"","openerId":"T2"}}}"#,
-    r#"{"method":"Page.javascriptDialogOpening","sessionId":"S2","params":{"type":"alert"}}"#,
+    r#"{"method":"Page.javascriptDialogOpening","sessionId":"S2","params":{"type":"prompt","url":"https://wall.test/","message":"?","defaultPrompt":"secret words"}}"#,
 ];
 
 /// A command, as a browser reads it.

@@ -1,6 +1,7 @@
 //! The agent machine between a scripted browser, a scripted relay, and two viewers with the right keys:
 //! each honest or not, from any point of a session's life, in either version.
 
+mod deeds;
 mod model;
 mod page;
 mod relay;
@@ -103,6 +104,8 @@ pub enum Deed {
         pin: Option<bool>,
         /// The proof that it had control.
         resume: bool,
+        /// It can show what the page asks.
+        sheets: bool,
     },
     /// Clicks where nobody else does.
     Click {

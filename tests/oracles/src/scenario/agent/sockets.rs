@@ -118,19 +118,12 @@ impl World {
     }
 
     fn event(&mut self, event: Event) {
-        match event {
-            Event::Created(info) => {
-                if let Some((_, digits)) = info.session_url.split_once("#2.") {
-                    self.link = digits.to_owned();
-                }
+        if let Event::Created(info) = event {
+            if let Some((_, digits)) = info.session_url.split_once("#2.") {
+                self.link = digits.to_owned();
             }
-            Event::Ended(outcome) => self.model.ends(outcome),
-            Event::Attached { .. }
-            | Event::ViewerJoined
-            | Event::ViewerLeft
-            | Event::ViewerReplaced
-            | Event::Tampered
-            | _ => {}
+        } else if let Event::Ended(outcome) = event {
+            self.model.ends(outcome);
         }
     }
 

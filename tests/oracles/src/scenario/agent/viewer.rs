@@ -17,55 +17,35 @@ use authloop_core::{
         v2::{Ack, AgentToRelay, Header, Kind},
     },
 };
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{
-    Deed, Version,
+    Version,
     sockets::ID,
     world::{Line, PIN, World},
 };
-use crate::{script, truth::Truth};
-
-/// Keys that are held.
-const KEYS: [[&str; 2]; 4] = [
-    ["Shift", "ShiftLeft"],
-    ["a", "KeyA"],
-    ["Enter", "Enter"],
-    ["Control", "ControlLeft"],
-];
-
-/// Events that are no press.
-const OTHERS: [&str; 5] = [
-    r#"{"type":"scroll","x":1,"y":1,"deltaX":0,"deltaY":9}"#,
-    r#"{"type":"back"}"#,
-    r#"{"type":"forward"}"#,
-    r#"{"type":"reload"}"#,
-    r#"{"type":"keyup","key":"q","code":"KeyQ"}"#,
-];
-
-/// What may be said besides input; the rest of the object is anything.
-const CONTROLS: [&str; 6] = ["heartbeat", "takeover", "ping", "refresh", "ready", "x"];
+use crate::truth::Truth;
 
 /// One viewer: its socket at the relay, and its keys.
 pub(super) struct Viewer {
-    random: Generator,
+    pub(super) random: Generator,
     /// The channel of its socket; version 1 has one for all.
     pub(super) chan: Option<u16>,
     /// Version 1's keys, made when they are first needed.
-    sealer: Option<ViewerChannel>,
+    pub(super) sealer: Option<ViewerChannel>,
     attempts: u64,
     asking: Option<ViewerHandshake>,
-    epoch: Option<ViewerEpoch>,
+    pub(super) epoch: Option<ViewerEpoch>,
     resume: Option<ResumeSecret>,
     /// Records on their way to the agent.
-    outbox: VecDeque<Vec<u8>>,
+    pub(super) outbox: VecDeque<Vec<u8>>,
     /// Answers heartbeats, acknowledges pictures.
-    is_diligent: bool,
-    is_hidden: bool,
+    pub(super) is_diligent: bool,
+    pub(super) is_hidden: bool,
     /// The newest picture in this epoch, by its counter and by what is painted on it.
-    seen: Option<u64>,
+    pub(super) seen: Option<u64>,
     newest: u32,
-    clock: Option<(u32, Timestamp)>,
+    pub(super) clock: Option<(u32, Timestamp)>,
 }
 
 impl Viewer {
@@ -104,11 +84,17 @@ impl Viewer {
     }
 
     /// Begins a handshake, and returns its first message.
-    fn ask(&mut self, link: &str, pin: Option<&str>, resume: bool) -> Option<Vec<u8>> {
+    fn ask(
+        &mut self,
+        link: &str,
+        pin: Option<&str>,
+        resume: bool,
+        caps: Option<String>,
+    ) -> Option<Vec<u8>> {
         let link = Link::parse(&format!("2.{link}")).ok()?;
         let session = SessionId::parse(ID).ok()?;
         let offer = Offer {
-            caps: Vec::new(),
+            caps: caps.into_iter().collect(),
             pin: pin.and_then(Pin::parse),
             resume: self.resume.as_ref().filter(|_| resume),
         };
@@ -175,13 +161,13 @@ impl Viewer {
         false
     }
 
-    fn acks(&mut self, now: Timestamp, frame: u64, waiting: u16) {
+    pub(super) fn acks(&mut self, now: Timestamp, frame: u64, waiting: u16) {
         let epoch = self.epoch.as_mut();
         let ack = epoch.and_then(|epoch| epoch.seal_ack(now, Ack { frame, waiting }).ok());
         self.outbox.extend(ack);
     }
 
-    fn beats(&mut self, now: Timestamp) {
+    pub(super) fn beats(&mut self, now: Timestamp) {
         let clock = self
             .clock
             .map_or(String::new(), |(clock, _)| format!(r#","clock":{clock}"#));
@@ -194,137 +180,37 @@ impl Viewer {
         self.controls(now, beat.as_bytes());
     }
 
-    fn controls(&mut self, now: Timestamp, json: &[u8]) {
+    pub(super) fn controls(&mut self, now: Timestamp, json: &[u8]) {
         let epoch = self.epoch.as_mut();
         let said = epoch.and_then(|epoch| epoch.seal_control(now, json).ok());
         self.outbox.extend(said);
     }
+
+    pub(super) fn can_seal(&self, version: Version) -> bool {
+        self.chan.is_some()
+            && match version {
+                Version::V1 => self.sealer.as_ref().is_some_and(ViewerChannel::is_keyed),
+                Version::V2 => self.epoch.as_ref().is_some_and(ViewerEpoch::is_live),
+            }
+    }
+
+    /// Lends version 1's keys, made if they are `needed` and not there yet.
+    fn sealer(&mut self, needed: bool) -> Option<&mut ViewerChannel> {
+        if needed && self.sealer.is_none() {
+            self.sealer = Some(ViewerChannel::new(&mut self.random));
+        }
+        self.sealer.as_mut().filter(|_| needed)
+    }
 }
 
 impl World {
-    pub(super) fn does(&mut self, second: bool, deed: &Deed) {
-        let now = self.at();
-        let viewer = &mut self.viewers[usize::from(second)];
-        match deed {
-            Deed::Join { pin, resume } => return self.join(second, *pin, *resume),
-            Deed::Disconnect => return self.disconnect(second),
-            Deed::Control(bytes) => {
-                let (kind, rest) = bytes.split_first().unwrap_or((&0, &[]));
-                let kind = script::pick(&CONTROLS, *kind).copied().unwrap_or_default();
-                let rest = String::from_utf8_lossy(rest);
-                viewer.controls(now, format!(r#"{{"type":"{kind}"{rest}}}"#).as_bytes());
-            }
-            Deed::Ack { frame, waiting } => {
-                viewer.acks(now, u64::from(*frame), u16::from(*waiting));
-            }
-            Deed::Hide(hidden) => {
-                viewer.is_hidden = *hidden;
-                viewer.beats(now);
-            }
-            Deed::Diligent(diligent) => viewer.is_diligent = *diligent,
-            Deed::Leave => {
-                let epoch = viewer.epoch.as_mut();
-                let left = epoch.and_then(|epoch| epoch.seal_left(now).ok());
-                viewer.outbox.extend(left);
-            }
-            Deed::Nonsense(bytes) => {
-                // What has no type is no event, however it is spelt.
-                if !bytes.contains(&b'\\') && memchr::memmem::find(bytes, b"type").is_none() {
-                    self.seal(second, bytes);
-                }
-            }
-            Deed::Click { .. }
-            | Deed::Type
-            | Deed::Hold { .. }
-            | Deed::Paste
-            | Deed::Other(_)
-            | Deed::Finish { .. } => self.act(second, deed),
-        }
-        self.work();
-    }
-
-    /// An event, noted as done before it is sealed.
-    fn act(&mut self, second: bool, deed: &Deed) {
-        if !self.viewers[usize::from(second)].can_seal(self.version) {
-            return;
-        }
-        let truth = &mut self.model.truth;
-        let mut event = match deed {
-            Deed::Click { double } => {
-                let x = truth.presses(second, 1 + u8::from(*double));
-                let kind = if *double { "dblclick" } else { "click" };
-                json!({"type": kind, "x": x, "y": 5})
-            }
-            Deed::Type => {
-                truth.keys += 1;
-                json!({"type": "keypress", "key": "a", "code": "KeyA"})
-            }
-            Deed::Hold { key, down } => {
-                let [key, code] = script::pick(&KEYS, *key).copied().unwrap_or_default();
-                truth.keys += u32::from(*down);
-                let kind = if *down { "keydown" } else { "keyup" };
-                json!({"type": kind, "key": key, "code": code})
-            }
-            Deed::Paste => json!({"type": "paste", "text": truth.paste(second)}),
-            Deed::Other(number) => {
-                let event = script::pick(&OTHERS, *number).copied().unwrap_or_default();
-                serde_json::from_str(event).expect("JSON")
-            }
-            Deed::Finish { resolved: true } => {
-                truth.asked_to_resolve = true;
-                json!({"type": "resolved"})
-            }
-            Deed::Finish { resolved: false } => {
-                truth.asked_to_cancel = true;
-                json!({"type": "cancelled"})
-            }
-            Deed::Join { .. }
-            | Deed::Nonsense(_)
-            | Deed::Control(_)
-            | Deed::Ack { .. }
-            | Deed::Hide(_)
-            | Deed::Diligent(_)
-            | Deed::Leave
-            | Deed::Disconnect => return,
-        };
-        let now = self.at();
-        let viewer = &self.viewers[usize::from(second)];
-        if let Some(seen) = viewer.seen {
-            event["seen"] = seen.into();
-        }
-        if let Some((clock, then)) = viewer.clock {
-            let since = u32::try_from(now.since(then).as_millis()).unwrap_or(u32::MAX);
-            event["at"] = clock.wrapping_add(since).into();
-        }
-        self.seal(second, event.to_string().as_bytes());
-    }
-
-    /// Seals a viewer's words as input, and sends them.
-    fn seal(&mut self, second: bool, json: &[u8]) {
-        let now = self.at();
-        let viewer = &mut self.viewers[usize::from(second)];
-        match self.version {
-            Version::V1 => {
-                let random = &mut viewer.random;
-                let sealer = viewer.sealer.as_ref();
-                let Some(payload) = sealer.and_then(|sealer| sealer.seal(random, json).ok()) else {
-                    return;
-                };
-                if viewer.chan.is_some() {
-                    let text = Outgoing::Encrypted { payload }.to_text();
-                    self.remember(text.as_bytes());
-                    self.stream_says(&text);
-                }
-            }
-            Version::V2 => {
-                let epoch = viewer.epoch.as_mut();
-                let sealed = epoch.and_then(|epoch| epoch.seal_input(now, json).ok());
-                viewer.outbox.extend(sealed);
-            }
-        }
-    }
-
-    fn join(&mut self, second: bool, pin: Option<bool>, resume: bool) {
+    pub(super) fn join(
+        &mut self,
+        second: bool,
+        pin: Option<bool>,
+        resume: bool,
+        caps: Option<String>,
+    ) {
         if self.stream != Line::Up {
             return;
         }
@@ -355,14 +241,14 @@ impl World {
             }
             Version::V2 => {
                 let pin = pin.map(|right| if right { PIN } else { "999999" });
-                let hello = viewer.ask(&self.link, pin, resume);
+                let hello = viewer.ask(&self.link, pin, resume, caps);
                 viewer.outbox.extend(hello);
             }
         }
         self.work();
     }
 
-    fn disconnect(&mut self, second: bool) {
+    pub(super) fn disconnect(&mut self, second: bool) {
         let viewer = &mut self.viewers[usize::from(second)];
         let Some(chan) = viewer.chan else { return };
         viewer.disconnected();
@@ -440,23 +326,5 @@ impl World {
             return true;
         }
         false
-    }
-}
-
-impl Viewer {
-    fn can_seal(&self, version: Version) -> bool {
-        self.chan.is_some()
-            && match version {
-                Version::V1 => self.sealer.as_ref().is_some_and(ViewerChannel::is_keyed),
-                Version::V2 => self.epoch.as_ref().is_some_and(ViewerEpoch::is_live),
-            }
-    }
-
-    /// Lends version 1's keys, made if they are `needed` and not there yet.
-    fn sealer(&mut self, needed: bool) -> Option<&mut ViewerChannel> {
-        if needed && self.sealer.is_none() {
-            self.sealer = Some(ViewerChannel::new(&mut self.random));
-        }
-        self.sealer.as_mut().filter(|_| needed)
     }
 }

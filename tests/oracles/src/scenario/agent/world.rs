@@ -116,8 +116,12 @@ impl World {
             self.open(Peer::Relay);
         }
         if stage >= Stage::Live {
-            let pin = self.asks_for_pin.then_some(true);
-            self.does(false, &Deed::Join { pin, resume: false });
+            let join = Deed::Join {
+                pin: self.asks_for_pin.then_some(true),
+                resume: false,
+                sheets: true,
+            };
+            self.does(false, &join);
             self.page(&Page::Paint);
         }
     }
