@@ -7,9 +7,12 @@
 //! Expectations come from the protocol's description or from other implementations ([`foreign`]),
 //! never from the code they are about.
 
+pub use scenario::agent as agent_scenario;
+
 pub mod bodies;
 pub mod cdp;
 pub mod channel;
+mod chromium;
 pub mod discovery;
 pub mod dispatcher;
 pub mod events;
@@ -26,6 +29,7 @@ pub mod room;
 pub mod scenario;
 mod script;
 pub mod sealed_room;
+mod truth;
 pub mod two_party;
 pub mod viewer_link;
 
@@ -34,6 +38,7 @@ pub type Oracle = (&'static str, fn(&[u8]));
 
 /// Every oracle.
 pub const ORACLES: &[Oracle] = &[
+    ("agent_scenario", agent_scenario::check),
     ("bodies", bodies::check),
     ("cdp", cdp::check),
     ("channel", channel::check),

@@ -100,7 +100,7 @@ pub fn memory_is_bounded(what: &str, waiting: usize, most: usize) {
 /// Nothing that is secret stands in what a relay reads.
 pub fn no_plaintext_leaves(bytes: &[u8], secrets: &[&[u8]]) {
     for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
-        let found = bytes.windows(secret.len()).any(|window| window == *secret);
+        let found = memchr::memmem::find(bytes, secret).is_some();
         assert!(!found, "no_plaintext_leaves: a secret crossed the relay");
     }
 }
@@ -131,4 +131,19 @@ impl Calls {
             "each_call_ends_once: two calls are number {id}"
         );
     }
+}
+
+/// A call that has ended isn't ended again: its answer, come twice, is nobody's.
+pub fn a_second_answer_says_nothing<O>(before: Option<Timestamp>, drained: &Drained<O>) {
+    assert!(
+        drained.said.is_empty() && drained.deadline == before,
+        "each_call_ends_once: a second answer made {} outputs, and {before:?} became {:?}",
+        drained.said.len(),
+        drained.deadline
+    );
+}
+
+/// Only the page handed over is entered, and what it or its pop-ups opened.
+pub fn only_this_tab(ours: &BTreeSet<String>, target: &str) {
+    assert!(ours.contains(target), "only_this_tab: {target}");
 }

@@ -7,6 +7,7 @@
 //! What is promised stands in [`invariants`], one function for each name of `ARCHITECTURE.md`.
 
 pub mod dispatcher;
+pub mod agent;
 pub mod invariants;
 pub mod machine;
 pub mod relay;

@@ -1,31 +1,17 @@
 //! Every machine's scenario, told many thousand times by proptest: what the fuzzer tells at length, for a
 //! moment and with the shortest story that fails.
 
+mod peers;
 mod runner;
 
-use authloop_oracles::scenario::{dispatcher, relay, viewer};
+use authloop_oracles::scenario::agent;
 
 #[test]
-fn the_dispatcher_does_each_thing_once_in_its_turn() {
-    runner::hold::<dispatcher::World>(|()| {});
+fn the_agent_of_version_1_keeps_its_promises() {
+    runner::hold::<agent::World>(|start| start.version = agent::Version::V1);
 }
 
 #[test]
-fn a_plain_room_sends_everyone_what_is_theirs() {
-    runner::hold::<relay::World>(|start| start.sealed = false);
-}
-
-#[test]
-fn a_sealed_room_sends_everyone_what_is_theirs() {
-    runner::hold::<relay::World>(|start| start.sealed = true);
-}
-
-#[test]
-fn a_plain_viewer_shows_and_sends_what_it_should() {
-    runner::hold::<viewer::plain::World>(|_| {});
-}
-
-#[test]
-fn a_sealed_viewer_shows_and_sends_what_it_should() {
-    runner::hold::<viewer::sealed::World>(|_| {});
+fn the_agent_of_version_2_keeps_its_promises() {
+    runner::hold::<agent::World>(|start| start.version = agent::Version::V2);
 }

@@ -13,7 +13,7 @@ use authloop_core::{
 };
 
 use self::model::Model;
-pub use self::step::{Deed, Place, Rare, Step, Stroke};
+pub use self::step::{Deed, Place, Rare, Step, Stroke, Times};
 use super::{
     Scenario,
     invariants::{memory_is_bounded, never_spins},
@@ -107,13 +107,13 @@ impl World {
         match *rare {
             Rare::Again(times) => {
                 if let Some(event) = self.last.clone() {
-                    for _ in 0..times {
+                    for _ in 0..times.count() {
                         self.push(event.clone());
                     }
                 }
             }
             Rare::ManyKeys(keys) => {
-                for number in 0..keys {
+                for number in 0..keys.count() {
                     let code = format!("Key{number}");
                     self.push(InputEvent::KeyDown(Key::new("Escape", &code)));
                 }

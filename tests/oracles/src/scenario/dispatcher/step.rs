@@ -76,9 +76,9 @@ pub enum Deed {
 #[derive(Arbitrary, Clone, Debug)]
 pub enum Rare {
     /// The newest event arrives so many times more.
-    Again(u8),
+    Again(Times),
     /// So many other keys go down, one after the other.
-    ManyKeys(u8),
+    ManyKeys(Times),
     /// The clock goes back by so many milliseconds.
     Back(u16),
     /// The page was sent something it hasn't answered.
@@ -115,6 +115,20 @@ pub enum Stroke {
     Down,
     /// `keyup`.
     Up,
+}
+
+/// How often: mostly a few times.
+#[derive(Arbitrary, Clone, Copy, Debug)]
+pub struct Times(u8);
+
+impl Times {
+    /// Returns how often.
+    pub(in crate::scenario) const fn count(self) -> u8 {
+        match self.0 {
+            many @ 0xE0.. => many,
+            few => few % 8,
+        }
+    }
 }
 
 /// A place in the frame, mostly near another.

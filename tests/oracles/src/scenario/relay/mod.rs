@@ -389,6 +389,7 @@ impl World {
                     if !rude && !self.room.first().wants(id) {
                         break;
                     }
+                    let was_over = self.model.ran_over(id);
                     if self.sealed {
                         let record = self.record(0x11, 9, size.bytes());
                         self.viewer_sends(id, record);
@@ -396,7 +397,7 @@ impl World {
                         let text = self.text(size.bytes());
                         self.viewer_texts(id, &text);
                     }
-                    let over = self.model.ran_over(id);
+                    let over = self.model.ran_over(id) && !was_over;
                     assert!(*rude || !over, "somebody was read, and closed for it");
                     self.drain();
                 }

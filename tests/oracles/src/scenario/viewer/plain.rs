@@ -19,7 +19,7 @@ use authloop_core::{
 
 use super::super::{
     Scenario,
-    dispatcher::{Deed, Stroke},
+    dispatcher::{Deed, Stroke, Times},
     invariants::{memory_is_bounded, never_spins, the_end_is_the_end, time_may_go_back},
     machine::{Machine, Said},
     twin::{Company, Twin},
@@ -100,7 +100,7 @@ pub enum Step {
     /// The human types.
     Type(Stroke, u8, u8),
     /// The human does the newest thing so many times more.
-    Again(u8),
+    Again(Times),
     /// Milliseconds pass.
     Pass(u16),
     /// The clock goes back.
@@ -215,7 +215,7 @@ impl Scenario for World {
             Step::Do(deed) => self.request(deed.event()),
             Step::Type(stroke, key, modifiers) => self.request(stroke.event(*key, *modifiers)),
             Step::Again(times) => {
-                for _ in 0..*times {
+                for _ in 0..times.count() {
                     self.request(self.last.clone());
                 }
             }

@@ -1,30 +1,35 @@
-//! What really happened at both ends, against which all that comes out is held.
+//! What really happened at both ends, against which all that comes out is held: the reference model of
+//! the stories about a hand-off.
 
 use std::collections::BTreeMap;
 
 use authloop_core::agent::event::Outcome;
 use serde_json::Value;
 
+use crate::scenario::invariants::no_plaintext_leaves;
+
 /// What every picture holds, and no wire.
-pub(super) const PICTURE: &[u8] = b"secret picture";
+pub(crate) const PICTURE: &[u8] = b"secret picture";
 
 /// What every pasted text holds, and no wire.
-pub(super) const WORDS: &str = "secret words";
+pub(crate) const WORDS: &str = "secret words";
 
 /// What people did and what pages painted.
 #[derive(Default)]
-pub(super) struct Truth {
+pub(crate) struct Truth {
     /// How many clicks, keys and texts were asked for. Each click has its number for a place, and
     /// each text for its content.
-    pub(super) clicks: u16,
-    pub(super) keys: u32,
-    pub(super) texts: u32,
-    /// Which of the two viewers asked for each.
-    clicked_by: BTreeMap<u16, bool>,
+    pub(crate) clicks: u16,
+    pub(crate) keys: u32,
+    pub(crate) texts: u32,
+    /// Which of the two viewers asked for each click, and how many presses it may still make.
+    clicked_by: BTreeMap<u16, (bool, u8)>,
     pasted_by: BTreeMap<u32, bool>,
-    pub(super) painted: u32,
-    pub(super) asked_to_resolve: bool,
-    pub(super) asked_to_cancel: bool,
+    pub(crate) painted: u32,
+    /// Whether what is done late may come out of order: version 1 promises only that it comes once.
+    is_unordered: bool,
+    pub(crate) asked_to_resolve: bool,
+    pub(crate) asked_to_cancel: bool,
     pressed: [u16; 2],
     inserted: [u32; 2],
     typed: u32,
@@ -33,28 +38,41 @@ pub(super) struct Truth {
 }
 
 impl Truth {
+    /// Of a protocol that promises of what is done only that it comes once.
+    pub(crate) fn unordered() -> Self {
+        Self {
+            is_unordered: true,
+            ..Self::default()
+        }
+    }
+
     /// Notes a click, and returns its place.
-    pub(super) fn click(&mut self, second: bool) -> u16 {
+    pub(crate) fn click(&mut self, second: bool) -> u16 {
+        self.presses(second, 1)
+    }
+
+    /// Notes a click of so many presses, and returns its place.
+    pub(crate) fn presses(&mut self, second: bool, presses: u8) -> u16 {
         self.clicks += 1;
-        self.clicked_by.insert(self.clicks, second);
+        self.clicked_by.insert(self.clicks, (second, presses));
         self.clicks
     }
 
     /// Notes a text, and returns it: of two lines, so that it is inserted as one.
-    pub(super) fn paste(&mut self, second: bool) -> String {
+    pub(crate) fn paste(&mut self, second: bool) -> String {
         self.texts += 1;
         self.pasted_by.insert(self.texts, second);
         format!("{WORDS}\n{}", self.texts)
     }
 
     /// Paints a picture, and returns it.
-    pub(super) fn paint(&mut self) -> Vec<u8> {
+    pub(crate) fn paint(&mut self) -> Vec<u8> {
         self.painted += 1;
         [&self.painted.to_be_bytes(), PICTURE].concat()
     }
 
     /// Reads which picture this is; it has to be one that was painted.
-    pub(super) fn picture(&self, jpeg: &[u8]) -> u32 {
+    pub(crate) fn picture(&self, jpeg: &[u8]) -> u32 {
         let (number, rest) = jpeg.split_first_chunk::<4>().expect("a picture");
         assert_eq!(rest, PICTURE, "a picture that was never painted");
         let number = u32::from_be_bytes(*number);
@@ -66,13 +84,13 @@ impl Truth {
     }
 
     /// The browser was told to do something.
-    pub(super) fn told(&mut self, method: &str, params: &Value) {
+    pub(crate) fn told(&mut self, method: &str, params: &Value) {
         match method {
             "Input.dispatchMouseEvent" => self.mouse(params),
             "Input.dispatchKeyEvent" => match params["type"].as_str() {
                 Some("keyUp") => self.down -= 1,
                 _ => {
-                    self.down += 1;
+                    self.down += i32::from(params["autoRepeat"] != true);
                     self.typed += 1;
                     assert!(self.typed <= self.keys, "a key that nobody pressed");
                 }
@@ -86,7 +104,7 @@ impl Truth {
                     .remove(&number)
                     .expect("pasted by nobody, or twice");
                 let last = &mut self.inserted[usize::from(by)];
-                assert!(number > *last, "out of order");
+                assert!(self.is_unordered || number > *last, "out of order");
                 *last = number;
             }
             _ => {}
@@ -100,12 +118,13 @@ impl Truth {
                 let x = params["x"].as_f64().expect("a place");
                 let clicks = 1..=self.clicks;
                 let number = clicks.into_iter().find(|number| f64::from(*number) == x);
-                let by = number.and_then(|number| self.clicked_by.remove(&number));
-                let (Some(number), Some(by)) = (number, by) else {
-                    unreachable!("clicked by nobody, or twice: {x}");
+                let allowed = number.and_then(|number| self.clicked_by.get_mut(&number));
+                let (Some(number), Some((by, presses @ 1..))) = (number, allowed) else {
+                    unreachable!("clicked by nobody, or too often: {x}");
                 };
-                let last = &mut self.pressed[usize::from(by)];
-                assert!(number > *last, "out of order");
+                *presses -= 1;
+                let last = &mut self.pressed[usize::from(*by)];
+                assert!(self.is_unordered || number >= *last, "out of order");
                 *last = number;
                 assert!(!self.mouse_down, "two presses");
                 self.mouse_down = true;
@@ -120,18 +139,18 @@ impl Truth {
 
     /// Returns how many clicks, keys and texts reached the browser, if the last of each did.
     #[cfg(test)]
-    pub(super) fn done(&self) -> [u32; 3] {
+    pub(crate) fn done(&self) -> [u32; 3] {
         [u32::from(self.pressed[0]), self.typed, self.inserted[0]]
     }
 
     /// Returns the last click of each viewer that reached the browser.
     #[cfg(test)]
-    pub(super) const fn clicked(&self) -> [u16; 2] {
+    pub(crate) const fn clicked(&self) -> [u16; 2] {
         self.pressed
     }
 
     /// The session is over.
-    pub(super) fn ended(&self, outcome: &Outcome, browser_stayed: bool) {
+    pub(crate) fn ended(&self, outcome: &Outcome, browser_stayed: bool) {
         match outcome {
             Outcome::Resolved => assert!(self.asked_to_resolve, "resolved by nobody"),
             Outcome::Cancelled => assert!(self.asked_to_cancel, "cancelled by nobody"),
@@ -148,10 +167,7 @@ impl Truth {
     }
 
     /// Something crossed a wire that the relay reads.
-    pub(super) fn crossed(&self, bytes: &[u8], secret: &str) {
-        for marker in [PICTURE, WORDS.as_bytes(), secret.as_bytes()] {
-            let found = bytes.windows(marker.len()).any(|window| window == marker);
-            assert!(!found, "a secret crossed the relay");
-        }
+    pub(crate) fn crossed(&self, bytes: &[u8], secret: &str) {
+        no_plaintext_leaves(bytes, &[PICTURE, WORDS.as_bytes(), secret.as_bytes()]);
     }
 }
