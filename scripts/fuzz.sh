@@ -3,6 +3,9 @@
 # cargo-fuzz: libFuzzer needs coverage counters only, which stable's code generation options give.
 # No sanitizer: everything of ours forbids unsafe code, and a broken promise panics.
 #
+# There are two workspaces: fuzz/, and fuzz/scenarios/ for stories in which keys are agreed on. There a
+# worthless stand-in for P-256 replaces the curve, which would be most of the time.
+#
 #   scripts/fuzz.sh [TARGET…]            all, or these
 #   scripts/fuzz.sh --minimise [TARGET…] adds a sample of what was found to the committed corpora
 #
@@ -23,11 +26,14 @@ if [ "${1:-}" = --minimise ]; then
 fi
 
 host=$(rustc -vV | sed -n 's/^host: //p')
-RUSTC_WRAPPER=$PWD/rustc.sh cargo build --release --quiet --bins --target "$host" --target-dir target
+for workspace in . scenarios; do
+  RUSTC_WRAPPER=$PWD/rustc.sh cargo build --manifest-path "$workspace/Cargo.toml" --release --quiet --bins \
+    --target "$host" --target-dir target
+done
 
 targets=("$@")
 if [ ${#targets[@]} -eq 0 ]; then
-  for file in fuzz_targets/*.rs; do
+  for file in fuzz_targets/*.rs scenarios/fuzz_targets/*.rs; do
     targets+=("$(basename "$file" .rs)")
   done
 fi

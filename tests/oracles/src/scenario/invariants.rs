@@ -147,3 +147,29 @@ pub fn a_second_answer_says_nothing<O>(before: Option<Timestamp>, drained: &Drai
 pub fn only_this_tab(ours: &BTreeSet<String>, target: &str) {
     assert!(ours.contains(target), "only_this_tab: {target}");
 }
+
+/// Without a viewer there is no screencast, no input, and no answer to a dialog.
+pub fn nobody_watches_nothing_runs(was_attended: bool, method: &str) {
+    let is_for_viewers = method.starts_with("Input.")
+        || ["Page.startScreencast", "Page.handleJavaScriptDialog"].contains(&method);
+    assert!(
+        was_attended || !is_for_viewers,
+        "nobody_watches_nothing_runs: {method}"
+    );
+}
+
+/// Pictures don't queue up in a stream that takes nothing.
+pub fn newest_wins(waiting: u32, most: u32) {
+    assert!(
+        waiting <= most,
+        "newest_wins: {waiting} pictures wait in the stream, and {most} may"
+    );
+}
+
+/// Where a page is still there at the end, nothing stays pressed in it.
+pub fn releases_all(keys: i32, button: bool) {
+    assert!(
+        keys == 0 && !button,
+        "releases_all: {keys} keys stay pressed, a button: {button}"
+    );
+}

@@ -11,7 +11,9 @@ use authloop_core::{
 use super::{Version, world::Line};
 use crate::{
     chromium::{Command, PAGE},
-    scenario::invariants::{Calls, Nonces, no_plaintext_leaves, only_this_tab},
+    scenario::invariants::{
+        Calls, Nonces, newest_wins, no_plaintext_leaves, nobody_watches_nothing_runs, only_this_tab,
+    },
     truth::{PICTURE, Truth, WORDS},
 };
 
@@ -81,13 +83,7 @@ impl Model {
     /// The browser is told to do something.
     pub(super) fn told(&mut self, command: &Command<'_>) {
         self.calls.are_told_apart(command.id);
-        let is_for_viewers = command.method.starts_with("Input.")
-            || ["Page.startScreencast", "Page.handleJavaScriptDialog"].contains(&&*command.method);
-        assert!(
-            self.was_attended || !is_for_viewers,
-            "nobody_watches_nothing_runs: {}",
-            command.method
-        );
+        nobody_watches_nothing_runs(self.was_attended, &command.method);
         if command.method.starts_with("Input.") {
             self.truth.told(&command.method, &command.params());
         } else if command.method == "Target.attachToTarget" {
@@ -116,11 +112,7 @@ impl Model {
     pub(super) fn shows(&mut self, jpeg: &[u8]) {
         self.truth.picture(jpeg);
         self.pictures[0] += 1;
-        assert!(
-            self.pictures[0] <= self.pictures[1],
-            "newest_wins: {} pictures wait in the stream",
-            self.pictures[0]
-        );
+        newest_wins(self.pictures[0], self.pictures[1]);
     }
 
     /// Somebody came, who is shown the picture there is at once.
