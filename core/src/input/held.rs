@@ -212,8 +212,7 @@ impl Held {
 
 /// Tells whether two events are about one key for the browser: by its code, or its name if it has none.
 fn is_one_key(one: &KeyEvent, other: &KeyEvent) -> bool {
-    one.code == other.code
-        && (!one.code.is_empty() || one.key.eq_ignore_ascii_case(&other.key))
+    one.code == other.code && (!one.code.is_empty() || one.key.eq_ignore_ascii_case(&other.key))
 }
 
 impl Arrived {

@@ -54,9 +54,11 @@ impl Machine for Agent {
     }
 
     fn poll(&mut self) -> Said<Output> {
-        match self.poll() {
-            Output::Idle(deadline) => Said::Idle(deadline),
-            output => Said::Output(output),
+        let output = self.poll();
+        if let Output::Idle(deadline) = output {
+            Said::Idle(deadline)
+        } else {
+            Said::Output(output)
         }
     }
 

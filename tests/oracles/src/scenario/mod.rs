@@ -6,8 +6,8 @@
 //!
 //! What is promised stands in [`invariants`], one function for each name of `ARCHITECTURE.md`.
 
-pub mod dispatcher;
 pub mod agent;
+pub mod dispatcher;
 pub mod invariants;
 pub mod machine;
 pub mod relay;

@@ -64,7 +64,10 @@ pub(super) fn pressed(press: &Pressed, event: &KeyEvent) {
 /// A key that is down was repeated.
 pub(super) fn repeated(press: &Pressed, event: &KeyEvent) {
     assert!(event.auto_repeat && event.kind != KeyEventKind::KeyUp);
-    assert!(is_same_key(press, event), "a repeat of a key that isn't down");
+    assert!(
+        is_same_key(press, event),
+        "a repeat of a key that isn't down"
+    );
 }
 
 /// A key that was down went up.

@@ -7,7 +7,7 @@ use std::{collections::VecDeque, time::Duration};
 
 use authloop_core::{
     input::{
-        Action, Drops, Dropped, Geometry, InputEvent, KeyEvent, KeyEventKind, MouseEvent,
+        Action, Dropped, Drops, Geometry, InputEvent, KeyEvent, KeyEventKind, MouseEvent,
         MouseEventKind, Platform,
         event::{Button, Key, Point},
         limits,
@@ -41,6 +41,19 @@ enum Due {
     Insert(String),
     Navigate(Action),
     Resolved,
+}
+
+impl Due {
+    /// How many bytes of pasted text it holds until it is done.
+    fn pasted(&self) -> usize {
+        if let Self::Type { length, .. } = self {
+            *length
+        } else if let Self::Insert(text) = self {
+            text.len()
+        } else {
+            0
+        }
+    }
 }
 
 /// A key that is to go down.
@@ -178,19 +191,22 @@ impl Model {
     /// [`Dispatcher::release_all`]: authloop_core::input::Dispatcher::release_all
     pub(super) fn released_all(&mut self, actions: &[Action]) {
         for action in actions {
-            match action {
-                Action::Key(event) => {
-                    let newest = self.down.pop().expect("a release without a press");
-                    keys::released(&newest.told, event, newest.told.modifiers_after());
-                    self.held.retain(|held| held.number != newest.number);
-                    self.due.retain(|due| match due {
-                        Due::Up(number, _) | Due::Repeat(number) => *number != newest.number,
-                        _ => true,
-                    });
-                }
-                Action::Mouse(event) => self.button_up(event),
-                _ => unreachable!("only keys and buttons can be down"),
+            if let Action::Mouse(event) = action {
+                self.button_up(event);
+                continue;
             }
+            let Action::Key(event) = action else {
+                unreachable!("only keys and buttons can be down");
+            };
+            let newest = self.down.pop().expect("a release without a press");
+            keys::released(&newest.told, event, newest.told.modifiers_after());
+            self.held.retain(|held| held.number != newest.number);
+            self.due.retain(|due| {
+                let (Due::Up(number, _) | Due::Repeat(number)) = due else {
+                    return true;
+                };
+                *number != newest.number
+            });
         }
         self.nothing_is_down();
     }
@@ -237,7 +253,10 @@ impl Model {
         {
             return;
         }
-        let torn = self.down.iter().any(|down| down.by_itself == Some(Timestamp::default()));
+        let torn = self
+            .down
+            .iter()
+            .any(|down| down.by_itself == Some(Timestamp::default()));
         assert!(!torn, "something between a key's press and its release");
         let due = self.due.pop_front().expect("nothing was left to do");
         self.is_next(due, action);
@@ -334,15 +353,16 @@ impl Model {
 
     fn typed(&mut self, rest: &str, length: usize, action: &Action) {
         assert!(!self.busy, "the page isn't at rest");
-        let text = match action {
-            Action::Key(event) => {
-                let told = keys::typed(event);
-                self.numbers += 1;
-                self.went_down(self.numbers, told, GoesUp::AtOnce);
-                event.text.as_deref().expect("a typed key has a text")
-            }
-            Action::InsertText(text) => text,
-            _ => unreachable!("a paste is typed or inserted"),
+        let text = if let Action::Key(event) = action {
+            let told = keys::typed(event);
+            self.numbers += 1;
+            self.went_down(self.numbers, told, GoesUp::AtOnce);
+            event.text.as_deref().expect("a typed key has a text")
+        } else {
+            let Action::InsertText(text) = action else {
+                unreachable!("a paste is typed or inserted");
+            };
+            text
         };
         assert!(self.earliest.key <= self.now, "keys are typed too fast");
         let is_code = length <= limits::LONGEST_CODE;
@@ -379,7 +399,10 @@ impl Model {
             });
         }
         assert_eq!(event.kind, MouseEventKind::MousePressed);
-        assert_eq!((event.button, event.click_count), (Some(button), Some(count)));
+        assert_eq!(
+            (event.button, event.click_count),
+            (Some(button), Some(count))
+        );
         let mask = match button {
             Button::Left => 1,
             Button::Right => 2,
@@ -394,7 +417,10 @@ impl Model {
     fn button_up(&mut self, event: &MouseEvent) {
         let (button, at, count) = self.button.take().expect("a release without a press");
         assert_eq!(event.kind, MouseEventKind::MouseReleased);
-        assert_eq!((event.button, event.click_count), (Some(button), Some(count)));
+        assert_eq!(
+            (event.button, event.click_count),
+            (Some(button), Some(count))
+        );
         assert_eq!(event.buttons, Some(0), "the mask shows what is down");
         assert!(is_at(event, at), "another place");
     }
@@ -491,7 +517,10 @@ impl Model {
     }
 
     fn key_up(&mut self, key: &Key) -> Result<(), Dropped> {
-        let place = self.held.iter().position(|held| keys::are_one(&held.key, key));
+        let place = self
+            .held
+            .iter()
+            .position(|held| keys::are_one(&held.key, key));
         let held = self.held.remove(place.ok_or(Dropped::NotDown)?);
         self.keyup_arrived(held.number);
         let modifiers = keys::modifiers(key, self.platform);
@@ -501,7 +530,10 @@ impl Model {
 
     fn room_for_keys(&self, more: usize) -> Result<(), Dropped> {
         let waiting = self.waiting(|due| {
-            matches!(due, Due::Press(_) | Due::Repeat(_) | Due::Up(..) | Due::Character(_))
+            matches!(
+                due,
+                Due::Press(_) | Due::Repeat(_) | Due::Up(..) | Due::Character(_)
+            )
         });
         let fits = waiting + self.held.len() + more <= limits::MAX_KEY_EVENTS;
         fits.then_some(()).ok_or(Dropped::Keys)
@@ -569,14 +601,9 @@ impl Model {
     }
 
     fn paste(&mut self, text: &str) -> Result<(), Dropped> {
-        let lengths = self.due.iter().filter_map(|due| match due {
-            Due::Type { length, .. } => Some(*length),
-            Due::Insert(text) => Some(text.len()),
-            _ => None,
-        });
-        let (pastes, bytes) = lengths.fold((0, 0), |(pastes, bytes), length| {
-            (pastes + 1, bytes + length)
-        });
+        let pastes = self.waiting(|due| matches!(due, Due::Type { .. } | Due::Insert(_)));
+        let lengths = self.due.iter().map(Due::pasted);
+        let bytes: usize = lengths.sum();
         if pastes >= limits::MAX_PASTES || bytes + text.len() > limits::MAX_PASTE_BYTES {
             return Err(Dropped::Paste);
         }

@@ -49,9 +49,11 @@ impl Machine for Room {
     }
 
     fn poll(&mut self) -> Said<Output> {
-        match self.poll() {
-            Output::Idle(deadline) => Said::Idle(deadline),
-            output => Said::Output(output),
+        let output = self.poll();
+        if let Output::Idle(deadline) = output {
+            Said::Idle(deadline)
+        } else {
+            Said::Output(output)
         }
     }
 
@@ -215,7 +217,10 @@ impl Scenario for World {
         self.drain();
         self.pass(600_000 + 10_000);
         self.check();
-        assert!(self.model.status.is_terminal(), "a session outlives its time");
+        assert!(
+            self.model.status.is_terminal(),
+            "a session outlives its time"
+        );
         assert!(self.sockets.is_empty(), "a socket outlives its session");
         self.pass(3_700_000);
         assert!(self.model.forgotten, "a record is kept for ever");
@@ -270,7 +275,11 @@ impl World {
 
     fn knock(&mut self, knock: Knock, token: Token) {
         let is_right = matches!(token, Token::Right | Token::AlsoRight);
-        let own = if self.sealed { SEALED_VIEWER } else { PLAIN_VIEWER };
+        let own = if self.sealed {
+            SEALED_VIEWER
+        } else {
+            PLAIN_VIEWER
+        };
         let (right, other) = match knock {
             Knock::Agent => (AGENT, own),
             Knock::Viewer(_) | Knock::OtherViewer => (own, AGENT),
@@ -304,7 +313,10 @@ impl World {
         let now = self.advance();
         let admitted = self.room.tell(|room| room.admit(now, id, applicant));
         let expected = self.model.joins(id, role, refused, host);
-        assert_eq!(admitted, expected, "who is let in, and how others are refused");
+        assert_eq!(
+            admitted, expected,
+            "who is let in, and how others are refused"
+        );
         if admitted.is_ok() {
             self.ids += 1;
             let stuck = false;
@@ -568,6 +580,8 @@ fn close_of(text: &str) -> Option<(u16, CloseCode)> {
     let word: serde_json::Value = serde_json::from_str(text).ok()?;
     let chan = u16::try_from(word["chan"].as_u64()?).ok()?;
     let code = word["code"].as_u64()?;
-    let code = CloseCode::ALL.into_iter().find(|one| u64::from(one.get()) == code)?;
+    let code = CloseCode::ALL
+        .into_iter()
+        .find(|one| u64::from(one.get()) == code)?;
     (chan > 0 && word["type"] == "close_viewer").then_some((chan, code))
 }

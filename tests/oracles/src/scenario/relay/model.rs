@@ -146,12 +146,17 @@ impl Model {
     /// Of those that are due by now the first, in their order: when they were doesn't matter.
     fn next_due(&self) -> Option<Timer> {
         let mut timers = self.timers.iter();
-        timers.find(|(_, at)| **at <= self.now).map(|(timer, _)| *timer)
+        timers
+            .find(|(_, at)| **at <= self.now)
+            .map(|(timer, _)| *timer)
     }
 
     /// When there is something to do although nothing happens.
     pub(super) fn deadline(&self) -> Option<Timestamp> {
-        let late = self.viewers.iter().filter_map(|viewer| Some(viewer.leaving()?.1));
+        let late = self
+            .viewers
+            .iter()
+            .filter_map(|viewer| Some(viewer.leaving()?.1));
         late.chain(self.timers.values().copied()).min()
     }
 
@@ -257,7 +262,10 @@ impl Model {
         }
         let least = self.viewers.iter().min_by_key(|viewer| {
             let channel = viewer.channel.as_ref();
-            (viewer.leaving().is_none(), channel.and_then(|channel| channel.heard))
+            (
+                viewer.leaving().is_none(),
+                channel.and_then(|channel| channel.heard),
+            )
         });
         let least = least.map(|viewer| (viewer.seat.id, viewer.leaving()));
         match least {
@@ -394,7 +402,7 @@ impl Model {
             if is_key {
                 self.key = Some(text.into());
             }
-            self.to_viewer(Item::Text(text.into()));
+            self.queue_for_viewer(Item::Text(text.into()));
         }
     }
 
@@ -413,10 +421,10 @@ impl Model {
 
     /// A viewer's message.
     pub(super) fn plain_from_viewer(&mut self, id: ConnectionId, item: Item) {
-        self.to_agent(id, item);
+        self.queue_for_agent(id, item);
     }
 
-    fn to_viewer(&mut self, item: Item) {
+    fn queue_for_viewer(&mut self, item: Item) {
         let Some(Viewer { seat, .. }) = self.viewers.first_mut() else {
             self.counts.unheard += 1;
             return;
@@ -429,7 +437,7 @@ impl Model {
         }
     }
 
-    fn to_agent(&mut self, from: ConnectionId, item: Item) {
+    fn queue_for_agent(&mut self, from: ConnectionId, item: Item) {
         match &mut self.agent {
             Some(agent) if !self.status.is_terminal() => {
                 if agent.takes(item) {
@@ -476,7 +484,7 @@ impl Model {
             return self.dismiss(id, Close::Viewer(CloseCode::Damaged));
         }
         let number = self.channel(id).map_or(0, |channel| channel.number);
-        self.to_agent(id, Item::Binary(with_hop(record, number)));
+        self.queue_for_agent(id, Item::Binary(with_hop(record, number)));
     }
 
     /// The agent's record, for the viewer it names; after the end, too.
@@ -531,7 +539,10 @@ impl Model {
     }
 
     fn channel(&mut self, id: ConnectionId) -> Option<&mut Channel> {
-        let viewer = self.viewers.iter_mut().find(|viewer| viewer.seat.id == id)?;
+        let viewer = self
+            .viewers
+            .iter_mut()
+            .find(|viewer| viewer.seat.id == id)?;
         viewer.channel.as_mut()
     }
 
@@ -589,7 +600,10 @@ impl Model {
             Some(next) => assert!(next == *item, "control is whole and in order"),
             None => {
                 let newest = seat.frame.take().map(Item::Frame);
-                assert!(newest.as_ref() == Some(item), "only the newest frame is sent");
+                assert!(
+                    newest.as_ref() == Some(item),
+                    "only the newest frame is sent"
+                );
             }
         }
     }
@@ -631,7 +645,10 @@ impl Model {
 
     fn seat(&mut self, id: ConnectionId) -> Option<&mut Seat> {
         let viewers = self.viewers.iter_mut().map(|viewer| &mut viewer.seat);
-        self.agent.iter_mut().chain(viewers).find(|seat| seat.id == id)
+        self.agent
+            .iter_mut()
+            .chain(viewers)
+            .find(|seat| seat.id == id)
     }
 
     pub(super) fn role_of(&self, id: ConnectionId) -> Option<Role> {
@@ -639,7 +656,9 @@ impl Model {
             Some(Role::Agent)
         } else {
             let mut viewers = self.viewers.iter();
-            viewers.any(|viewer| viewer.seat.id == id).then_some(Role::Viewer)
+            viewers
+                .any(|viewer| viewer.seat.id == id)
+                .then_some(Role::Viewer)
         }
     }
 
@@ -667,8 +686,7 @@ impl Seat {
     /// Queues what the other side said; `false` if there is no room.
     fn takes(&mut self, item: Item) -> bool {
         let (entries, bytes) = self.waiting();
-        let fits =
-            entries < MAX_CONTROL_ENTRIES && bytes + length(&item) <= MAX_CONTROL_BYTES;
+        let fits = entries < MAX_CONTROL_ENTRIES && bytes + length(&item) <= MAX_CONTROL_BYTES;
         if fits {
             self.control.push_back(item);
         }

@@ -15,17 +15,14 @@ use bytes::Bytes;
 
 use super::truth::{Means, Sent};
 
-/// How long keys live.
-const KEYS_LIVE: u64 = 3_600_000;
-
 /// The agent.
 pub(super) struct Agent {
     identity: AgentIdentity,
     id: SessionId,
     numbers: Epochs,
     random: Generator,
-    /// The newest wish for control on this socket.
-    hello: Option<Vec<u8>>,
+    /// The newest wish for control on this socket, and its number.
+    hello: Option<(u64, Vec<u8>)>,
     pending: Option<AgentPending>,
     epoch: Option<AgentEpoch>,
     /// How many records of the last epoch arrived.
@@ -52,6 +49,13 @@ pub(super) enum Heard {
     Left,
     /// It was meant for keys that are gone.
     Nothing,
+}
+
+/// A viewer's wish for control.
+pub(super) struct Wish {
+    number: u64,
+    attempt: u64,
+    hello: ReceivedHello,
 }
 
 /// How the agent answers.
@@ -100,20 +104,23 @@ impl Agent {
     }
 
     /// Takes the newest wish, which has to be a good one.
-    pub(super) fn hello(&mut self) -> Option<(u64, ReceivedHello)> {
-        let record = self.hello.take()?;
-        let attempt = u64::from_be_bytes(record[8..16].try_into().expect("8 bytes"));
+    pub(super) fn wish(&mut self) -> Option<Wish> {
+        let (number, record) = self.hello.take()?;
         let hello = self.identity.read(&self.id, &record);
-        Some((attempt, hello.expect("an honest viewer's")))
+        Some(Wish {
+            number,
+            attempt: u64::from_be_bytes(record[8..16].try_into().expect("8 bytes")),
+            hello: hello.expect("an honest viewer's"),
+        })
     }
 
     /// Answers a wish.
-    pub(super) fn answer(
-        &mut self,
-        now: Timestamp,
-        (attempt, hello): (u64, ReceivedHello),
-        verdict: Verdict,
-    ) -> Sent {
+    pub(super) fn answer(&mut self, now: Timestamp, wish: Wish, verdict: Verdict) -> Sent {
+        let Wish {
+            number: wish,
+            attempt,
+            hello,
+        } = wish;
         let (record, means) = match verdict {
             Verdict::Accept { resume } => {
                 let held = self.epoch.as_ref();
@@ -129,11 +136,11 @@ impl Agent {
                     .expect("there are epochs");
                 let epoch = pending.epoch();
                 self.pending = Some(pending);
-                (record, Means::Accept { attempt, epoch })
+                (record, Means::Accept { wish, epoch })
             }
             Verdict::Refuse(reason) => {
                 let record = hello.refuse(reason, &mut self.random).expect("it fits");
-                (record, Means::Refuse { attempt, reason })
+                (record, Means::Refuse { wish, reason })
             }
         };
         Sent {
@@ -174,7 +181,11 @@ impl Agent {
     /// Echoes the newest ping.
     pub(super) fn echo(&mut self, now: Timestamp) -> Option<Sent> {
         let n = self.ping?;
-        self.control(now, &format!(r#"{{"type":"ping","n":{n}}}"#), Means::Echo(n))
+        self.control(
+            now,
+            &format!(r#"{{"type":"ping","n":{n}}}"#),
+            Means::Echo(n),
+        )
     }
 
     /// Seals a picture.
@@ -224,9 +235,9 @@ impl Agent {
     // What it hears.
 
     /// Reads a record of the viewer's: whole and in order, it has to verify.
-    pub(super) fn read(&mut self, now: Timestamp, began: u64, mut record: Vec<u8>) -> Heard {
+    pub(super) fn read(&mut self, now: Timestamp, wish: u64, mut record: Vec<u8>) -> Heard {
         if record[1] == 0x01 {
-            self.hello = Some(record);
+            self.hello = Some((wish, record));
             return Heard::Hello;
         }
         if let Some(pending) = self.pending.take() {
@@ -247,12 +258,16 @@ impl Agent {
         let Some(epoch) = self.epoch.as_mut().filter(|epoch| epoch.is_live()) else {
             return Heard::Nothing;
         };
+        let until = epoch.until();
         let opened = match epoch.open(now, &mut record) {
             Ok(opened) => opened.into_inner(),
             Err(OpenError::OtherEpoch) => return Heard::Nothing,
             Err(error) => {
-                let are_old = now.as_millis() >= began + KEYS_LIVE;
-                assert!(are_old && error == OpenError::Exhausted, "an honest viewer's: {error}");
+                let are_old = now >= until;
+                assert!(
+                    are_old && error == OpenError::Exhausted,
+                    "an honest viewer's: {error}"
+                );
                 return Heard::Nothing;
             }
         };

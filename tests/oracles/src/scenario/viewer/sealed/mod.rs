@@ -23,11 +23,11 @@ use authloop_core::{
     wire::v2::{CloseReason, RefusalReason},
 };
 
+pub use self::step::{Line, Move, Rare, Reply, Request, Saying, Start, Step};
 use self::{
     agent::{Agent, Heard, Verdict},
     truth::{Judged, Means, Sent, Truth},
 };
-pub use self::step::{Deed2, Line, Move, Rare, Reply, Request, Start, Step};
 use super::super::{
     Scenario,
     invariants::{never_spins, no_plaintext_leaves, the_end_is_the_end, time_may_go_back},
@@ -41,6 +41,9 @@ use crate::{
 
 /// What the human types, which nobody between the two may read.
 const TYPED: &str = "typed-in-secret";
+
+/// How often a viewer is woken in one step: it wants to be each second.
+const MOST_TICKS: usize = 64;
 
 /// How many delivered records are kept to be delivered again.
 const REMEMBERED: usize = 16;
@@ -60,9 +63,11 @@ impl Machine for Viewer {
     }
 
     fn poll(&mut self) -> Said<Output> {
-        match self.poll() {
-            Output::Idle(deadline) => Said::Idle(deadline),
-            output => Said::Output(output),
+        let output = self.poll();
+        if let Output::Idle(deadline) = output {
+            Said::Idle(deadline)
+        } else {
+            Said::Output(output)
         }
     }
 
@@ -85,6 +90,14 @@ enum Socket {
     Open,
 }
 
+/// A record of the viewer's on its way.
+struct FromViewer {
+    record: Vec<u8>,
+    sent: u64,
+    /// The number of its wish, if it is one.
+    wish: u64,
+}
+
 /// A viewer, the agent, the relay between them, and the truth.
 pub struct World {
     viewer: Twin<Viewer>,
@@ -98,13 +111,15 @@ pub struct World {
     now: u64,
     deadline: Option<Timestamp>,
     held: bool,
+    /// Something happened to the viewer that it wasn't asked about yet.
+    was_held: bool,
     hidden: bool,
     withheld: bool,
     deaf: bool,
     to_viewer: VecDeque<Sent>,
-    /// With the time at which it was sent.
-    to_agent: VecDeque<(u64, Vec<u8>)>,
+    to_agent: VecDeque<FromViewer>,
     delivered: VecDeque<Sent>,
+    pin: String,
     texts: u64,
     /// How many input records were sent.
     inputs: u64,
@@ -149,12 +164,14 @@ impl Scenario for World {
             now: clock,
             deadline: None,
             held: false,
+            was_held: false,
             hidden: false,
             withheld: false,
             deaf: false,
             to_viewer: VecDeque::new(),
             to_agent: VecDeque::new(),
             delivered: VecDeque::new(),
+            pin: String::new(),
             texts: 0,
             inputs: 0,
             closed: None,
@@ -186,18 +203,25 @@ impl Scenario for World {
         let viewer = self.viewer.first();
         self.truth.is_told(self.now, viewer.counters(), self.hidden);
         if viewer.takes_input() {
-            assert!(self.truth.may_send() && !self.hidden, "input is taken in vain");
+            assert!(
+                self.truth.may_send() && !self.hidden,
+                "input is taken in vain"
+            );
         }
         if let Some(Ended::Closed(_)) = self.truth.ended {
-            assert!(viewer.resume_secret().is_none(), "a proof outlives its session");
+            assert!(
+                viewer.resume_secret().is_none(),
+                "a proof outlives its session"
+            );
         }
     }
 
-    /// Nobody answers any more: a viewer comes to its end, or dials for ever, and holds no keys.
+    /// Nobody answers any more: a viewer comes to its end, or dials for ever, and takes no input.
     fn end(mut self) {
         self.held = false;
+        self.clock = self.now;
         self.drain();
-        self.pass(7_300_000);
+        self.pass(7_000);
         self.check();
         assert!(!self.viewer.first().takes_input());
         if self.truth.ended.is_none() {
@@ -226,18 +250,18 @@ impl World {
 
     // The agent.
 
-    fn agent_does(&mut self, deed: &Deed2) {
+    fn agent_does(&mut self, deed: &Saying) {
         let now = self.at();
         let sent = match deed {
-            Deed2::Beat => self.agent.beat(now),
-            Deed2::Frame(size) => self.agent.frame(now, *size),
-            Deed2::Echo => self.agent.echo(now),
-            Deed2::Takeover(id) => {
+            Saying::Beat => self.agent.beat(now),
+            Saying::Frame(size) => self.agent.frame(now, *size),
+            Saying::Echo => self.agent.echo(now),
+            Saying::Takeover(id) => {
                 let id = u16::from(*id % 4);
                 let json = format!(r#"{{"type":"takeover","id":{id}}}"#);
                 self.agent.control(now, &json, Means::Takeover(id))
             }
-            Deed2::Dropped(stale) => {
+            Saying::Dropped(stale) => {
                 let (word, why) = if *stale {
                     ("stale", authloop_core::viewer::v2::Late::Stale)
                 } else {
@@ -246,14 +270,13 @@ impl World {
                 let json = format!(r#"{{"type":"dropped","kind":"click","why":"{word}"}}"#);
                 self.agent.control(now, &json, Means::Dropped(why))
             }
-            Deed2::Other(number) => {
+            Saying::Other(number) => {
                 let json = format!(r#"{{"type":"notice","code":"{number}"}}"#);
                 let means = Means::Other(json.clone().into_bytes());
                 self.agent.control(now, &json, means)
             }
-            Deed2::Nonsense(which) => {
+            Saying::Nonsense(which) => {
                 let nonsense = [
-                    r#"{"type":"heartbeat","last_frame":null,"got":4294967296,"clock":1}"#,
                     r#"{"type":"heartbeat","last_frame":null,"got":"1","clock":1}"#,
                     r#"{"type":"ping","n":"1"}"#,
                     r#"{"type":"takeover","id":65536}"#,
@@ -262,8 +285,12 @@ impl World {
                 let json = script::pick(&nonsense, *which).copied().unwrap_or_default();
                 self.agent.control(now, json, Means::Nonsense)
             }
-            Deed2::Round(size) => {
-                for deed in [Deed2::Echo, Deed2::Frame(*size), Deed2::Beat] {
+            Saying::Lie => {
+                let json = r#"{"type":"heartbeat","last_frame":null,"got":4294967296,"clock":1}"#;
+                self.agent.control(now, json, Means::Lies)
+            }
+            Saying::Round(size) => {
+                for deed in [Saying::Echo, Saying::Frame(*size), Saying::Beat] {
                     self.agent_does(&deed);
                 }
                 None
@@ -281,7 +308,7 @@ impl World {
     }
 
     fn answer(&mut self, reply: Reply) {
-        let Some((attempt, hello)) = self.agent.hello() else {
+        let Some(wish) = self.agent.wish() else {
             return;
         };
         let verdict = match reply {
@@ -295,18 +322,21 @@ impl World {
                 Verdict::Refuse(reason.unwrap_or(RefusalReason::Closed))
             }
         };
-        let answer = self.agent.answer(self.at(), (attempt, hello), verdict);
+        let answer = self.agent.answer(self.at(), wish, verdict);
         self.says(Some(answer));
     }
 
     /// Reads what the viewer sent, as far as the relay lets it.
     fn agent_reads(&mut self) {
         while !self.deaf
-            && let Some((sent, record)) = self.to_agent.pop_front()
+            && let Some(FromViewer { record, sent, wish }) = self.to_agent.pop_front()
         {
             let epoch = u32::from_be_bytes([record[4], record[5], record[6], record[7]]);
-            match self.agent.read(self.at(), self.truth.began(), record) {
-                Heard::Input(json) => self.truth.arrived(self.at().max(self.latest()), epoch, &json),
+            match self.agent.read(self.at(), wish, record) {
+                Heard::Input(json) => {
+                    self.truth
+                        .arrived(self.at().max(self.latest()), epoch, &json)
+                }
                 Heard::Control(json) => self.heard(sent, &json),
                 Heard::Ack { frame, waiting } => self.truth.acknowledged(epoch, frame, waiting),
                 Heard::Hello | Heard::Ready | Heard::Left | Heard::Nothing => {}
@@ -416,9 +446,10 @@ impl World {
             let closed = match judged {
                 Judged::Good => self.closed.filter(|code| *code == 4400),
                 Judged::Dropped => self.closed,
-                Judged::Fatal => self.closed.filter(|code| *code != 4400).or(
-                    if self.closed.is_none() { Some(0) } else { None },
-                ),
+                Judged::Fatal => self
+                    .closed
+                    .filter(|code| *code != 4400)
+                    .or(if self.closed.is_none() { Some(0) } else { None }),
                 Judged::Old => self.closed.filter(|code| *code != 1000),
             };
             assert_eq!(closed, None, "a record that was {judged:?}");
@@ -471,7 +502,7 @@ impl World {
                     self.drain();
                 }
                 self.answer(Reply::Resume);
-                self.agent_does(&Deed2::Round(7));
+                self.agent_does(&Saying::Round(7));
             }
             Line::Lose(code) => self.lose(code),
             Line::AgentComes => self.handle(|| Input::Text(COMES)),
@@ -544,8 +575,10 @@ impl World {
                 }
             }
             Request::Pin(digit) => {
-                let pin = || Pin::parse(&format!("{:06}", u32::from(*digit) * 3_571));
-                self.handle(|| Input::Request(Asked::Pin(pin().expect("6 digits"))));
+                self.pin = format!("{:06}", u32::from(*digit) * 3_571);
+                let pin = self.pin.clone();
+                let pin = || Pin::parse(&pin).expect("6 digits");
+                self.handle(|| Input::Request(Asked::Pin(pin())));
             }
             Request::Hide(hidden) => {
                 self.hidden = *hidden;
@@ -557,7 +590,11 @@ impl World {
 
     /// Asks for an event to be sent: it is, or is told not to be.
     fn send(&mut self, event: Option<InputEvent>) {
-        let Some(event) = event else { return };
+        let is_final =
+            |event: &InputEvent| matches!(event, InputEvent::Resolved | InputEvent::Cancelled);
+        let Some(event) = event.filter(|event| !is_final(event)) else {
+            return;
+        };
         let may = self.truth.may_send() && !self.hidden;
         let (inputs, not_sent) = (self.inputs, self.not_sent());
         self.truth.requested(event.clone());
@@ -583,7 +620,8 @@ impl World {
             counter: newest.counter.saturating_sub(back),
             ..newest
         };
-        if drawn {
+        if !self.truth.came(id) {
+        } else if drawn {
             self.truth.drew(id);
             self.handle(|| Input::Request(Asked::Drawn(id)));
         } else {
@@ -596,7 +634,10 @@ impl World {
             Rare::PassLong(seconds) => self.pass(1_000 * u64::from(seconds % 1_024)),
             Rare::Sleep(millis) => self.clock += u64::from(millis),
             Rare::Back(millis) => self.go_back(millis.into()),
-            Rare::Hold(held) => self.held = held,
+            Rare::Hold(held) => {
+                self.held = held;
+                self.was_held |= held;
+            }
             Rare::Finish(resolved) => {
                 let event = if resolved {
                     InputEvent::Resolved
@@ -636,11 +677,14 @@ impl World {
 
     // Time.
 
+    /// Wakes the viewer whenever it wants to be, so often at most; then it oversleeps the rest.
     fn pass(&mut self, millis: u64) {
         let end = self.clock + millis;
-        while !self.held
-            && let Some(at) = self.deadline.filter(|at| at.as_millis() <= end)
-        {
+        for _ in 0..MOST_TICKS {
+            let due = self.deadline.filter(|at| at.as_millis() <= end);
+            let Some(at) = due.filter(|_| !self.held) else {
+                break;
+            };
             self.clock = self.clock.max(at.as_millis());
             self.tick();
             never_spins(self.latest(), self.deadline);
@@ -686,27 +730,43 @@ impl World {
                     self.closed = Some(code);
                     self.agent_reads();
                     self.hang_up();
+                    if self.was_held {
+                        self.truth.had_hung_up();
+                    }
                 }
                 Output::Event(event) => self.truth.told(self.now, &event, self.says_drawn),
                 Output::Idle(_) => {}
             }
         }
+        self.was_held = false;
         self.agent_reads();
     }
 
     fn sends(&mut self, record: Vec<u8>) {
-        assert_eq!(self.socket, Socket::Open, "it says something to nobody");
-        no_plaintext_leaves(&record, &[TYPED.as_bytes()]);
+        no_plaintext_leaves(&record, &[TYPED.as_bytes(), self.pin.as_bytes()]);
+        if self.socket != Socket::Open {
+            // Its last words may come too late, and only they.
+            assert!(
+                self.was_held && record[1] == 0x1F,
+                "it says something to nobody"
+            );
+            return;
+        }
         let epoch = u32::from_be_bytes([record[4], record[5], record[6], record[7]]);
         let counter = u64::from_be_bytes(record[8..16].try_into().expect("8 bytes"));
+        let mut wish = 0;
         if record[1] == 0x01 {
-            self.truth.asked(counter);
+            wish = self.truth.asked(counter);
             let ephemeral = record[16..81].to_vec();
-            assert!(self.truth.ephemerals.insert(ephemeral), "a key is used once");
+            assert!(
+                self.truth.ephemerals.insert(ephemeral),
+                "a key is used once"
+            );
         } else {
             self.truth.nonces.never_repeat(epoch, counter);
             self.inputs += u64::from(record[1] == 0x11);
         }
-        self.to_agent.push_back((self.now, record));
+        let sent = self.now;
+        self.to_agent.push_back(FromViewer { record, sent, wish });
     }
 }

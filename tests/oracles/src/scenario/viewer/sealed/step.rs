@@ -25,7 +25,7 @@ pub struct Start {
 #[derive(Arbitrary, Clone, Debug)]
 pub enum Step {
     /// The agent says something.
-    Agent(Deed2),
+    Agent(Saying),
     /// The agent answers the newest wish for control.
     Answer(Reply),
     /// The relay does something.
@@ -42,7 +42,7 @@ pub enum Step {
 
 /// What the agent says, sealed.
 #[derive(Arbitrary, Clone, Debug)]
-pub enum Deed2 {
+pub enum Saying {
     /// Its heartbeat.
     Beat,
     /// A picture.
@@ -57,6 +57,8 @@ pub enum Deed2 {
     Other(u16),
     /// Nonsense, though with the right keys.
     Nonsense(u8),
+    /// That it got more than was sent.
+    Lie,
     /// All it says to a viewer that looks: echo, picture, heartbeat.
     Round(u8),
 }
