@@ -64,6 +64,17 @@ for (const [where, options] of [
       }
     });
 
+    story('with what the page asks', async (scene) => {
+      await scene.live();
+      for (const kind of ['confirm', 'prompt']) {
+        const dialog = { type: 'dialog', id: 7, kind, origin: 'https://bank.example', text: 'Who are you?', default: '' };
+        await scene.hear(['state', dialog]);
+        await scene.browser.until('!document.getElementById("ask-yes").disabled');
+        assert.deepEqual(await faults(scene), [], kind);
+        await scene.browser.click('ask-no');
+      }
+    });
+
     story('with a page that waits', async (scene) => {
       await scene.live();
       for (const said of [['frozen', 'silent'], ['frozen', 'asleep']]) {
