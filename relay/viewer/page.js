@@ -10,6 +10,7 @@ import { fetchCard } from './card.js';
 import { countDown, spell } from './clock.js';
 import { box, button, say } from './dom.js';
 import { noteStarted } from './entry.js';
+import { Place } from './place.js';
 import { render, showCard } from './render.js';
 import { clearToast, closeSheets, openSheet, pasteProblem, toast, wireSheets } from './sheets.js';
 import { Drops, HELD_BACK, HOW_TO_TYPE, NOT_SENT, NO_DRAGGING, ONE_MINUTE, TOO_FAST, TOO_LARGE, lostWords, noticeOf } from './sayings.js';
@@ -37,6 +38,7 @@ export class Page {
   #stage;
   #takeover;
   #asked;
+  #place;
   #drops = new Drops(toast);
   #endsAt = 0;
   #stopClock = () => {};
@@ -57,8 +59,9 @@ export class Page {
       dragged: () => this.#dragged(),
       tapped: () => this.#tapped(),
     });
+    this.#place = new Place((page) => this.#send({ type: 'tab', page }));
     this.#asked = new Asked({
-      answer: (answer) => this.#send({ type: 'dialog_answer', ...answer }),
+      answer: (answer) => this.#send(answer),
       closed: () => this.#stage.focus(),
     });
     this.#takeover = new Takeover((answer) => this.#answerTakeover(answer));
@@ -142,7 +145,7 @@ export class Page {
       takeoverGone: (id) => this.#facts.challenger === id && this.#learn({ challenger: null }),
       dropped: (kind, why) => this.#drops.add(kind, why),
       notice: (code) => noticeOf(code) && toast(noticeOf(code)),
-      state: (message) => this.#asked.hear(message),
+      state: (message) => this.#asked.hear(message) || this.#place.hear(message),
       ended: (reason) => this.#end(reason === 'timeout' ? 'expired' : reason),
       // The relay can't know how a secure session ended: its word is good for the time alone.
       relayEnded: (how) => how === 'expired' && this.#end('expired'),
@@ -245,7 +248,9 @@ export class Page {
 
   /** @param {{expiresIn: number | null, lost: number}} news */
   #secured({ expiresIn, lost }) {
-    this.#asked.clear(); // what still is asked is said anew
+    // All that still holds is said anew.
+    this.#asked.clear();
+    this.#place.clear();
     this.#learn({ agentHere: true, agentWasHere: true, secured: true, hadControl: true, barred: null, frozen: null });
     if (expiresIn !== null) this.#countDown(Date.now() + expiresIn);
     if (lost > 0 && !this.#facts.finishing) toast(lostWords(lost));

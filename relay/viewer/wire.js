@@ -21,8 +21,8 @@
  * @typedef {{type: 'keydown' | 'keyup', key: string, code: string} & Modifiers} Key
  * @typedef {{type: 'paste', text: string}} Paste
  * @typedef {{type: 'back' | 'forward' | 'reload' | 'resolved' | 'cancelled'}} Plain
- * @typedef {{type: 'dialog_answer'} & import('./questions.js').DialogAnswer} Answer Of version 2 alone.
- * @typedef {Click | DoubleClick | Scroll | KeyPress | Key | Paste | Plain | Answer} InputEvent
+ * @typedef {import('./questions.js').Answer | {type: 'tab', page: number}} Beside Of version 2 alone.
+ * @typedef {Click | DoubleClick | Scroll | KeyPress | Key | Paste | Plain | Beside} InputEvent
  */
 
 /**
