@@ -5,7 +5,6 @@ mod clicks;
 mod keys;
 mod order;
 mod pastes;
-mod properties;
 
 use alloc::{
     format,

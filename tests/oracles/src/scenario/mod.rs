@@ -7,9 +7,12 @@
 //! What is promised stands in [`invariants`], one function for each name of `ARCHITECTURE.md`.
 
 pub mod agent;
+pub mod dispatcher;
 pub mod invariants;
 pub mod machine;
+pub mod relay;
 pub mod twin;
+pub mod viewer;
 
 use core::fmt::Debug;
 
