@@ -3,7 +3,7 @@
 use authloop_core::wire::{v1::Outgoing, v2::Cap};
 use serde_json::json;
 
-use super::{Deed, Version, world::World};
+use super::{Act, Deed, Version, world::World};
 use crate::script;
 
 /// Keys that are held.
@@ -30,6 +30,7 @@ const OTHERS: [&str; 8] = [
 const CONTROLS: [&str; 6] = ["heartbeat", "takeover", "ping", "refresh", "ready", "x"];
 
 impl World {
+    /// A viewer does something besides input.
     pub(super) fn does(&mut self, second: bool, deed: &Deed) {
         let now = self.at();
         let viewer = &mut self.viewers[usize::from(second)];
@@ -68,59 +69,46 @@ impl World {
                     self.seal(second, bytes);
                 }
             }
-            Deed::Click { .. }
-            | Deed::Type
-            | Deed::Hold { .. }
-            | Deed::Paste
-            | Deed::Other(_)
-            | Deed::Finish { .. } => self.act(second, deed),
         }
         self.work();
     }
 
     /// An event, noted as done before it is sealed.
-    fn act(&mut self, second: bool, deed: &Deed) {
+    pub(super) fn acts(&mut self, second: bool, act: Act) {
         if !self.viewers[usize::from(second)].can_seal(self.version) {
             return;
         }
         let truth = &mut self.model.truth;
-        let mut event = match deed {
-            Deed::Click { double } => {
-                let x = truth.presses(second, 1 + u8::from(*double));
-                let kind = if *double { "dblclick" } else { "click" };
+        let mut event = match act {
+            Act::Click { double } => {
+                let x = truth.presses(second, 1 + u8::from(double));
+                let kind = if double { "dblclick" } else { "click" };
                 json!({"type": kind, "x": x, "y": 5})
             }
-            Deed::Type => {
+            Act::Type => {
                 truth.keys += 1;
                 json!({"type": "keypress", "key": "a", "code": "KeyA"})
             }
-            Deed::Hold { key, down } => {
-                let [key, code] = script::pick(&KEYS, *key).copied().unwrap_or_default();
-                truth.keys += u32::from(*down);
-                let kind = if *down { "keydown" } else { "keyup" };
+            Act::Hold { key, down } => {
+                let [key, code] = script::pick(&KEYS, key).copied().unwrap_or_default();
+                truth.keys += u32::from(down);
+                let kind = if down { "keydown" } else { "keyup" };
                 json!({"type": kind, "key": key, "code": code})
             }
-            Deed::Paste => json!({"type": "paste", "text": truth.paste(second)}),
-            Deed::Other(number) => {
-                let event = script::pick(&OTHERS, *number).copied().unwrap_or_default();
+            Act::Paste => json!({"type": "paste", "text": truth.paste(second)}),
+            Act::Other(number) => {
+                let event = script::pick(&OTHERS, number).copied().unwrap_or_default();
                 serde_json::from_str(event).expect("JSON")
             }
-            Deed::Finish { resolved: true } => {
+            Act::Finish(0..16) => {
                 truth.asked_to_resolve = true;
                 json!({"type": "resolved"})
             }
-            Deed::Finish { resolved: false } => {
+            Act::Finish(16..32) => {
                 truth.asked_to_cancel = true;
                 json!({"type": "cancelled"})
             }
-            Deed::Join { .. }
-            | Deed::Nonsense(_)
-            | Deed::Control(_)
-            | Deed::Ack { .. }
-            | Deed::Hide(_)
-            | Deed::Diligent(_)
-            | Deed::Leave
-            | Deed::Disconnect => return,
+            Act::Finish(_) => return,
         };
         let now = self.at();
         let viewer = &self.viewers[usize::from(second)];
@@ -132,6 +120,7 @@ impl World {
             event["at"] = clock.wrapping_add(since).into();
         }
         self.seal(second, event.to_string().as_bytes());
+        self.work();
     }
 
     /// Seals a viewer's words as input, and sends them.

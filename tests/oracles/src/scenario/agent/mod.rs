@@ -64,9 +64,17 @@ pub enum Step {
     Settle,
     /// Time passes, deadline by deadline: its number squared, in eighths of a millisecond.
     Pass(u8),
-    /// Time passes at once, as on a computer that slept: its number squared, in hundredths of a second.
+    /// Time passes at once, as on a computer that slept: from 1 ms to 9 minutes, each time twice as long
+    /// for 13 more.
     Sleep(u8),
-    /// One of the viewers acts.
+    /// A viewer acts: the second one if the number is below 64.
+    Acts {
+        /// Which.
+        which: u8,
+        /// What it does.
+        act: Act,
+    },
+    /// One of the viewers does something else.
     Does {
         /// Whether it is the second one.
         second: bool,
@@ -79,8 +87,8 @@ pub enum Step {
     Relay(Relay),
     /// A socket.
     Socket {
-        /// Whether it is the browser's.
-        browser: bool,
+        /// The browser's if it is below 16, which ends most stories.
+        which: u8,
         /// What becomes of it.
         becomes: Socket,
     },
@@ -91,22 +99,20 @@ pub enum Step {
         /// How.
         ends: Http,
     },
-    /// The application asks for something, or the clock goes back.
-    Asked(Asked),
+    /// The clock goes back for good, by so many milliseconds.
+    Back(u16),
+    /// The application asks for something, if the number is below 16: it ends the story.
+    Asked {
+        /// Whether it does.
+        number: u8,
+        /// For what.
+        asked: Asked,
+    },
 }
 
-/// What a viewer does.
-#[derive(Arbitrary, Debug)]
-pub enum Deed {
-    /// Connects, or asks for control again, with these proofs.
-    Join {
-        /// The right PIN, a wrong one or none.
-        pin: Option<bool>,
-        /// The proof that it had control.
-        resume: bool,
-        /// It can show what the page asks.
-        sheets: bool,
-    },
+/// What a viewer does to the page.
+#[derive(Arbitrary, Clone, Copy, Debug)]
+pub enum Act {
     /// Clicks where nobody else does.
     Click {
         /// Twice.
@@ -125,10 +131,21 @@ pub enum Deed {
     Paste,
     /// Another event without a mark of its own.
     Other(u8),
-    /// Is done, or gives up.
-    Finish {
-        /// Is done.
-        resolved: bool,
+    /// Is done if the number is below 16, and gives up if it is below 32: either ends the story.
+    Finish(u8),
+}
+
+/// What a viewer does besides.
+#[derive(Arbitrary, Debug)]
+pub enum Deed {
+    /// Connects, or asks for control again, with these proofs.
+    Join {
+        /// The right PIN, a wrong one or none.
+        pin: Option<bool>,
+        /// The proof that it had control.
+        resume: bool,
+        /// It can show what the page asks.
+        sheets: bool,
     },
     /// Seals what is no event.
     Nonsense(Vec<u8>),
@@ -259,8 +276,6 @@ pub enum Http {
 /// What the application asks for.
 #[derive(Arbitrary, Clone, Copy, Debug)]
 pub enum Asked {
-    /// Nothing: its clock goes back by so many milliseconds for good.
-    Back(u16),
     /// That the session ends.
     Cancel,
     /// That it ends within so many milliseconds.
@@ -284,13 +299,19 @@ impl Scenario for World {
         match step {
             Step::Settle => self.settle(),
             Step::Pass(number) => self.pass(u64::from(*number).pow(2) / 8),
-            Step::Sleep(number) => self.sleep(u64::from(*number).pow(2) * 10),
+            Step::Sleep(number) => self.sleep(1 << (*number / 13)),
+            Step::Acts { which, act } => self.acts(*which < 64, *act),
             Step::Does { second, deed } => self.does(*second, deed),
             Step::Page(page) => self.page(page),
             Step::Relay(relay) => self.relay(relay),
-            Step::Socket { browser, becomes } => self.socket(*browser, *becomes),
+            Step::Socket { which, becomes } => self.socket(*which < 16, *becomes),
             Step::Http { which, ends } => self.http(*which, ends),
-            Step::Asked(asked) => self.asked(*asked),
+            Step::Back(millis) => self.turn_back(u64::from(*millis)),
+            Step::Asked { number, asked } => {
+                if *number < 16 {
+                    self.asked(*asked);
+                }
+            }
         }
     }
 

@@ -2,7 +2,7 @@
 
 use authloop_core::agent::event::Outcome;
 
-use super::{Deed, Page, Stage, Start, Step, Version, World};
+use super::{Act, Page, Stage, Start, Step, Version, World};
 use crate::scenario::{Scenario, twin::Company};
 
 fn start(version: Version, stage: Stage) -> Start {
@@ -16,9 +16,8 @@ fn start(version: Version, stage: Stage) -> Start {
     }
 }
 
-fn does(world: &mut World, deed: Deed) {
-    let second = false;
-    world.take(&Step::Does { second, deed });
+fn acts(world: &mut World, act: Act) {
+    world.take(&Step::Acts { which: 255, act });
     world.check();
 }
 
@@ -29,16 +28,16 @@ fn with_honest_peers_all_that_is_done_arrives_in_either_version() {
         let mut world = World::begin(&start(version, Stage::Live));
         for _ in 0..3 {
             world.take(&Step::Page(Page::Paint));
-            does(&mut world, Deed::Click { double: true });
-            does(&mut world, Deed::Type);
-            does(&mut world, Deed::Paste);
+            acts(&mut world, Act::Click { double: true });
+            acts(&mut world, Act::Type);
+            acts(&mut world, Act::Paste);
             world.pass(1_000);
         }
         assert_eq!(world.model.truth.done(), [3, 3, 3], "{version:?}");
         if version == Version::V2 {
             assert_eq!(world.viewers[0].newest(), 4);
         }
-        does(&mut world, Deed::Finish { resolved: true });
+        acts(&mut world, Act::Finish(0));
         world.settle();
         assert_eq!(world.model.outcome, Some(Outcome::Resolved));
         world.end();

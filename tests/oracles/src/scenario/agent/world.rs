@@ -116,12 +116,7 @@ impl World {
             self.open(Peer::Relay);
         }
         if stage >= Stage::Live {
-            let join = Deed::Join {
-                pin: self.asks_for_pin.then_some(true),
-                resume: false,
-                sheets: true,
-            };
-            self.does(false, &join);
+            self.does(false, &self.honest_join());
             self.page(&Page::Paint);
         }
     }
@@ -187,10 +182,27 @@ impl World {
         self.tell(|agent, now| agent.handle(now, Input::Drained(Peer::Relay)));
     }
 
-    /// Lets everybody be honest until all is quiet.
+    /// Lets everybody be honest until all is quiet; who was there comes back.
     pub(super) fn settle(&mut self) {
         self.is_silent = false;
         self.is_stuck = false;
+        self.come_to_rest();
+        if self.model.was_attended && !self.viewers[0].can_seal(self.version) {
+            self.does(false, &self.honest_join());
+            self.come_to_rest();
+        }
+    }
+
+    /// Asks for control as a viewer does who opens the link, maybe once more.
+    fn honest_join(&self) -> Deed {
+        Deed::Join {
+            pin: self.asks_for_pin.then_some(true),
+            resume: true,
+            sheets: true,
+        }
+    }
+
+    fn come_to_rest(&mut self) {
         for _ in 0..200 {
             self.work();
             let opened = [Peer::Browser, Peer::Relay]
@@ -224,12 +236,13 @@ impl World {
         self.input(|| Input::Tick);
     }
 
+    /// The clock goes back.
+    pub(super) fn turn_back(&mut self, millis: u64) {
+        self.behind = self.behind.saturating_add(millis).min(self.now);
+    }
+
     pub(super) fn asked(&mut self, asked: Asked) {
         let request = match asked {
-            Asked::Back(millis) => {
-                self.behind = self.behind.saturating_add(u64::from(millis)).min(self.now);
-                return;
-            }
             Asked::Cancel => Request::Cancel,
             Asked::Shutdown(millis) => Request::Shutdown {
                 grace: core::time::Duration::from_millis(u64::from(millis)),
