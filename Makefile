@@ -1,5 +1,5 @@
 # Everything here installs what it lacks; see scripts/install-tools.sh.
-.PHONY: demo test check bench fuzz
+.PHONY: demo test check bench fuzz mutants
 
 # A login page, a browser stuck at it, and a link for you to open. AUTO=1: a scripted human instead.
 # GALLERY=1: every kind of wall for you to try, one page each.
@@ -42,3 +42,9 @@ bench:
 fuzz:
 	scripts/install-tools.sh fuzz
 	scripts/fuzz.sh
+
+# Breaks core in every way cargo-mutants knows and tells what no test notices: crypto, input and flow, in
+# an hour or more; MUTANTS="relay viewer" for other folders of core/src, MUTANTS=all for all of it.
+mutants:
+	scripts/install-tools.sh mutants
+	scripts/mutants.sh $(MUTANTS)

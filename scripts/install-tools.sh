@@ -6,6 +6,7 @@
 #   scripts/install-tools.sh bench      the same, and Node
 #   scripts/install-tools.sh clients    what the foreign clients of the tests need
 #   scripts/install-tools.sh fuzz       a C++ compiler, for libFuzzer
+#   scripts/install-tools.sh mutants    cargo-mutants
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -86,10 +87,18 @@ fuzz() {
   command -v c++ >/dev/null 2>&1 || install_packages g++
 }
 
+mutants() {
+  cargo mutants --version >/dev/null 2>&1 || {
+    say "installing cargo-mutants"
+    cargo install cargo-mutants --locked --quiet
+  }
+}
+
 case "${1:-}" in
   browser) browser ;;
   bench) browser; node_js ;;
   clients) browser; clients ;;
   fuzz) fuzz ;;
-  *) say "usage: $0 browser|bench|clients|fuzz"; exit 2 ;;
+  mutants) mutants ;;
+  *) say "usage: $0 browser|bench|clients|fuzz|mutants"; exit 2 ;;
 esac
