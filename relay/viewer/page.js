@@ -10,6 +10,7 @@ import { fetchCard } from './card.js';
 import { countDown, spell } from './clock.js';
 import { box, button, say } from './dom.js';
 import { noteStarted } from './entry.js';
+import { Place } from './place.js';
 import { render, showCard } from './render.js';
 import { clearToast, closeSheets, openSheet, pasteProblem, toast, wireSheets } from './sheets.js';
 import { Drops, HELD_BACK, HOW_TO_DRAG, HOW_TO_TYPE, NOT_SENT, NO_DRAGGING, ONE_MINUTE, TOO_FAST, TOO_LARGE, lostWords, noticeOf } from './sayings.js';
@@ -37,6 +38,7 @@ export class Page {
   #stage;
   #takeover;
   #asked;
+  #place;
   #drops = new Drops(toast);
   #endsAt = 0;
   #stopClock = () => {};
@@ -59,8 +61,9 @@ export class Page {
       tapped: () => this.#tapped(),
       grabbed: () => this.#grabbed(),
     });
+    this.#place = new Place((page) => this.#send({ type: 'tab', page }));
     this.#asked = new Asked({
-      answer: (answer) => this.#send({ type: 'dialog_answer', ...answer }),
+      answer: (answer) => this.#send(answer),
       closed: () => this.#stage.focus(),
     });
     this.#takeover = new Takeover((answer) => this.#answerTakeover(answer));
@@ -156,7 +159,7 @@ export class Page {
   /** How things stand with the agent and its page. @param {Record<string, unknown>} message */
   #told(message) {
     const { type, takes, touch } = message;
-    this.#asked.hear(message);
+    if (!this.#asked.hear(message)) this.#place.hear(message);
     if (type === 'agent' && Array.isArray(takes)) this.#stage.takes(new Set(takes.filter((kind) => typeof kind === 'string')));
     if (type === 'page') this.#stage.touch(touch === true);
   }
@@ -261,7 +264,9 @@ export class Page {
 
   /** @param {{expiresIn: number | null, lost: number}} news */
   #secured({ expiresIn, lost }) {
-    this.#asked.clear(); // what still is asked is said anew
+    // All that still holds is said anew.
+    this.#asked.clear();
+    this.#place.clear();
     this.#learn({ agentHere: true, agentWasHere: true, secured: true, hadControl: true, barred: null, frozen: null });
     if (expiresIn !== null) this.#countDown(Date.now() + expiresIn);
     if (lost > 0 && !this.#facts.finishing) toast(lostWords(lost));

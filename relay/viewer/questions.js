@@ -6,7 +6,11 @@
 /**
  * @typedef {'alert' | 'confirm' | 'prompt' | 'beforeunload'} DialogKind
  * @typedef {{type: 'dialog', id: number, kind: DialogKind, origin: string, text: string, default: string}} Dialog
- * @typedef {{id: number, accept: boolean, text?: string}} DialogAnswer
+ * @typedef {{type: 'auth', id: number, origin: string, realm: string, proxy: boolean}} Auth
+ * @typedef {Dialog | Auth} Question
+ * @typedef {{type: 'dialog_answer', id: number, accept: boolean, text?: string}} DialogAnswer
+ * @typedef {{type: 'auth_answer', id: number, username?: string, password?: string}} AuthAnswer
+ * @typedef {DialogAnswer | AuthAnswer} Answer
  */
 
 /**
@@ -35,6 +39,18 @@ export function readDialog(message) {
 }
 
 /**
+ * Reads a server's question; `null` if it isn't one.
+ *
+ * @param {Record<string, unknown>} message
+ * @returns {Auth | null}
+ */
+export function readAuth(message) {
+  const { type, id, origin, realm, proxy } = message;
+  if (type !== 'auth' || !isId(id) || typeof origin !== 'string' || typeof realm !== 'string') return null;
+  return { type, id, origin, realm, proxy: proxy === true };
+}
+
+/**
  * Reads which sheet the agent takes away; `null` if none.
  *
  * @param {Record<string, unknown>} message
@@ -44,8 +60,20 @@ export function readClosed(message) {
   return type === 'sheet_closed' && isId(id) ? id : null;
 }
 
+/** @param {Question} question @returns {Words} */
+export function questionWords(question) {
+  return question.type === 'auth' ? authWords(question) : dialogWords(question);
+}
+
+/** @param {Auth} auth @returns {Words} */
+function authWords({ origin, proxy }) {
+  const isPlain = origin.startsWith('http://');
+  const lead = isPlain && !proxy ? 'The connection isn’t secure: others on its way can read what you enter.' : '';
+  return { title: `${proxy ? 'The proxy ' : ''}${hostOf(origin)} wants you to sign in`, lead, yes: 'Sign in', no: 'Cancel' };
+}
+
 /** @param {Dialog} dialog @returns {Words} */
-export function dialogWords({ kind, origin }) {
+function dialogWords({ kind, origin }) {
   const who = origin === '' ? 'The page' : hostOf(origin);
   switch (kind) {
     case 'alert':

@@ -15,6 +15,7 @@ export const WRONG_PIN = 'That PIN was wrong. After three wrong ones no more are
 /** @type {Readonly<Record<string, string>>} */
 const NOTICES = {
   confirm_dismissed: 'The page asked a yes/no question; it was answered with “No”, because it can’t be shown here.',
+  page_crashed: 'The page crashed. It is being loaded again, so what you entered there may be lost.',
   dialog_answered: 'The page asked something, and another program answered before you could.',
 };
 

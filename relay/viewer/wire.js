@@ -35,8 +35,8 @@
  * @typedef {{type: 'compose', text: string, start: number, end: number}} Compose
  * @typedef {{type: 'commit', text: string}} Commit
  * @typedef {{type: 'touchcancel' | 'release_all'}} LetGo
- * @typedef {{type: 'dialog_answer'} & import('./questions.js').DialogAnswer} Answer Of version 2 alone.
- * @typedef {MouseMove | MouseDown | MouseUp | Touch | Compose | Commit | LetGo | Answer} Added
+ * @typedef {import('./questions.js').Answer | {type: 'tab', page: number}} Beside Of version 2 alone.
+ * @typedef {MouseMove | MouseDown | MouseUp | Touch | Compose | Commit | LetGo | Beside} Added
  * @typedef {Click | DoubleClick | Scroll | KeyPress | Key | Paste | Plain | Added} InputEvent
  */
 

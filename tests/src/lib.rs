@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | [`mod@bench`] | `make bench`: what a hand-off costs |
 //! | [`browser`], [`cdp`] | the AI agent's Chromium, and somebody else who is connected to it |
+//! | [`described`] | what the browser's makers say that it says and understands |
 //! | [`fake_cdp`], [`fake_relay`] | what may answer at an address instead of a browser or a relay |
 //! | [`gallery`] | every kind of wall, and how a human passes it |
 //! | [`hand_off`], [`viewer`] | a hand-off inside the test, and a viewer of somebody else's making |
@@ -28,6 +29,7 @@ pub mod bench;
 pub mod betrayal;
 pub mod browser;
 pub mod cdp;
+pub mod described;
 pub mod fake_cdp;
 pub mod fake_relay;
 pub mod gallery;

@@ -34,6 +34,10 @@ const MAX_NEWS: usize = 64;
 /// Something that the viewer is kept informed of. Those first are told first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Topic {
+    /// Whose the shown page is.
+    Page,
+    /// Which pages there are.
+    Tabs,
     /// What the page asks of the human, one sheet each.
     Sheet(SheetId),
 }

@@ -9,8 +9,6 @@
 
 use core::time::Duration;
 
-use serde::Serialize;
-
 use crate::{
     agent::{
         browser::{Browser, Purpose},
@@ -20,7 +18,11 @@ use crate::{
     },
     cdp::{
         codec::NoParams,
-        frame::{Ack, Frame, MAX_IN_FLIGHT, Quality, ScreencastFrame, StartScreencast, Viewport},
+        frame::{
+            Ack, FocusEmulation, Frame, MAX_IN_FLIGHT, Quality, ScreencastFrame, StartScreencast,
+            Viewport,
+        },
+        vocabulary::Method,
     },
     input::Geometry,
     time::Timestamp,
@@ -89,7 +91,7 @@ impl Capture {
         self.quality = quality;
         if matches!(self.state, State::Off) {
             let on = FocusEmulation { enabled: true };
-            browser.call_page(cx, FOCUS_EMULATION, &on, None);
+            browser.call_page(cx, FOCUS, &on, None);
             self.measure(cx, browser);
         }
     }
@@ -98,8 +100,8 @@ impl Capture {
     pub(super) fn stop(&mut self, cx: &mut Context, browser: &mut Browser) {
         if !matches!(self.state, State::Off) {
             let off = FocusEmulation { enabled: false };
-            browser.call_every_page(cx, "Page.stopScreencast", &NoParams {});
-            browser.call_every_page(cx, FOCUS_EMULATION, &off);
+            browser.call_every_page(cx, Method::PageStopScreencast, &NoParams {});
+            browser.call_every_page(cx, FOCUS, &off);
         }
         self.halt(cx);
     }
@@ -111,7 +113,7 @@ impl Capture {
         self.shown = None;
         if was_on {
             // What is covered now has its cast still.
-            browser.call_every_page(cx, "Page.stopScreencast", &NoParams {});
+            browser.call_every_page(cx, Method::PageStopScreencast, &NoParams {});
             self.start(cx, browser, self.quality);
         }
     }
@@ -127,7 +129,7 @@ impl Capture {
     fn measure(&mut self, cx: &mut Context, browser: &mut Browser) {
         self.state = State::Measuring;
         let purpose = Some(Purpose::Viewport);
-        browser.call_page(cx, "Page.getLayoutMetrics", &NoParams {}, purpose);
+        browser.call_page(cx, Method::PageGetLayoutMetrics, &NoParams {}, purpose);
         cx.start(Timer::Viewport, VIEWPORT_TIMEOUT);
     }
 
@@ -152,7 +154,7 @@ impl Capture {
 
     fn cast(&self, cx: &mut Context, browser: &mut Browser, viewport: Option<Viewport>) {
         let start = StartScreencast::of(viewport).at(self.quality);
-        browser.call_page(cx, "Page.startScreencast", &start, None);
+        browser.call_page(cx, Method::PageStartScreencast, &start, None);
     }
 
     /// Captures anew, with pictures of this quality. Chromium sends one at once.
@@ -161,7 +163,7 @@ impl Capture {
         if let State::Casting(cast) = &mut self.state {
             (cast.owed, cast.stalled) = (0, false);
             let viewport = cast.viewport;
-            browser.call_page(cx, "Page.stopScreencast", &NoParams {}, None);
+            browser.call_page(cx, Method::PageStopScreencast, &NoParams {}, None);
             self.cast(cx, browser, viewport);
         }
     }
@@ -192,7 +194,7 @@ impl Capture {
             .viewport
             .is_some_and(|viewport| viewport.is_outgrown_by(&frame.meta))
         {
-            browser.call_page(cx, "Page.stopScreencast", &NoParams {}, None);
+            browser.call_page(cx, Method::PageStopScreencast, &NoParams {}, None);
             self.measure(cx, browser);
         }
         let geometry = Geometry {
@@ -299,7 +301,7 @@ impl Capture {
             let ack = Ack {
                 session_id: cast.number,
             };
-            browser.call_page(cx, "Page.screencastFrameAck", &ack, None);
+            browser.call_page(cx, Method::PageScreencastFrameAck, &ack, None);
         }
         if cast.stalled && cast.owed < MAX_IN_FLIGHT {
             cast.stalled = false;
@@ -309,10 +311,4 @@ impl Capture {
 }
 
 /// Makes a page behave as if it had the focus.
-const FOCUS_EMULATION: &str = "Emulation.setFocusEmulationEnabled";
-
-/// Its parameters.
-#[derive(Serialize)]
-struct FocusEmulation {
-    enabled: bool,
-}
+const FOCUS: Method = Method::EmulationSetFocusEmulationEnabled;

@@ -260,8 +260,5 @@ impl Finishing {
 }
 
 fn has_input_under_way(browser: &Browser) -> bool {
-    browser
-        .calls
-        .count(|purpose| matches!(purpose, Purpose::Input | Purpose::History(_)))
-        > 0
+    browser.count_calls(|purpose| matches!(purpose, Purpose::Input | Purpose::History(_))) > 0
 }

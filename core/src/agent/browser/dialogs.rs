@@ -8,13 +8,11 @@
 //! ```
 
 use alloc::{
-    borrow::Cow,
     boxed::Box,
     string::{String, ToString},
 };
 
-use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
+use serde::Serialize;
 use url::Url;
 
 use super::{Browser, News, Page};
@@ -25,7 +23,10 @@ use crate::{
         deed::DialogAnswer,
         page_text::page_text,
     },
-    cdp::codec::payload,
+    cdp::{
+        dialog::{DialogOpening, HandleDialog},
+        vocabulary::Method,
+    },
 };
 
 /// The longest text of a dialog that is shown, in characters.
@@ -82,17 +83,14 @@ impl Browser {
         &mut self,
         cx: &mut Context,
         session: Option<&str>,
-        params: Option<&RawValue>,
+        opening: &DialogOpening<'_>,
     ) -> News<'static> {
-        let Some(dialog) = payload::<Opening<'_>>(params).map(|opening| opening.dialog()) else {
-            return News::Nothing;
-        };
         let Some(index) = self.index_of(session) else {
             return News::Nothing;
         };
         if let Some(page) = self.pages.get_mut(index) {
             page.drop_dialog(cx);
-            page.dialog = Some(Box::new(dialog));
+            page.dialog = Some(Box::new(Dialog::of(opening)));
         }
         if self.serve_dialog(cx, index) {
             return News::Notice("confirm_dismissed");
@@ -165,13 +163,6 @@ impl Browser {
     }
 
     fn answer_dialog(&mut self, cx: &mut Context, index: usize, accept: bool, text: Option<&str>) {
-        #[derive(Serialize)]
-        #[serde(rename_all = "camelCase")]
-        struct Answer<'a> {
-            accept: bool,
-            #[serde(skip_serializing_if = "Option::is_none")]
-            prompt_text: Option<&'a str>,
-        }
         let Some(page) = self.pages.get_mut(index) else {
             return;
         };
@@ -185,12 +176,12 @@ impl Browser {
         // Without a text an accepted prompt returns "", not what it began with.
         let prompt_text = (accept && dialog.kind == DialogKind::Prompt)
             .then(|| text.unwrap_or(&dialog.default).to_string());
-        let params = Answer {
+        let params = HandleDialog {
             accept,
             prompt_text: prompt_text.as_deref(),
         };
         let session = page.session.clone();
-        let method = "Page.handleJavaScriptDialog";
+        let method = Method::PageHandleJavaScriptDialog;
         self.call(cx, session.as_ref(), method, &params, None);
     }
 }
@@ -233,32 +224,18 @@ impl DialogKind {
     }
 }
 
-/// The parameters of the event `Page.javascriptDialogOpening`.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Opening<'a> {
-    #[serde(rename = "type", borrow)]
-    kind: &'a str,
-    #[serde(borrow, default)]
-    url: Cow<'a, str>,
-    #[serde(borrow, default)]
-    message: Cow<'a, str>,
-    #[serde(borrow, default)]
-    default_prompt: Cow<'a, str>,
-}
-
-impl Opening<'_> {
-    fn dialog(&self) -> Dialog {
-        Dialog {
-            kind: match self.kind {
+impl Dialog {
+    fn of(opening: &DialogOpening<'_>) -> Self {
+        Self {
+            kind: match opening.kind {
                 "alert" => DialogKind::Alert,
                 "prompt" => DialogKind::Prompt,
                 "beforeunload" => DialogKind::BeforeUnload,
                 _ => DialogKind::Confirm,
             },
-            text: page_text(&self.message, MAX_TEXT),
-            default: page_text(&self.default_prompt, MAX_TEXT),
-            origin: Url::parse(&self.url)
+            text: page_text(&opening.message, MAX_TEXT),
+            default: page_text(&opening.default_prompt, MAX_TEXT),
+            origin: Url::parse(&opening.url)
                 .map(|url| url.origin())
                 .ok()
                 .filter(url::Origin::is_tuple)

@@ -217,7 +217,7 @@ impl Live {
                 Verdict::Take => return self.on_input(cx, stamped.map(|stamped| stamped.event)),
                 Verdict::Drop(_) => cx.counters.dropped_events += 1,
             },
-            Ok(Err(deed)) => self.on_deed(cx, &deed),
+            Ok(Err(deed)) => return self.on_deed(cx, &deed),
             Err(InvalidEvent::Json) => v2.arbiter.reject(cx.now),
             Err(_) => cx.counters.invalid_events += 1,
         }
@@ -225,10 +225,16 @@ impl Live {
     }
 
     /// The human did something beside the picture.
-    fn on_deed(&mut self, cx: &mut Context, deed: &Deed) {
+    fn on_deed(&mut self, cx: &mut Context, deed: &Deed) -> Option<Ending> {
         match deed {
             Deed::Dialog(answer) => self.browser.on_dialog_answer(cx, answer),
+            Deed::Auth(answer) => self.browser.on_auth_answer(cx, answer),
+            Deed::Tab(page) => {
+                let news = self.browser.show(cx, *page);
+                return self.on_news(cx, news);
+            }
         }
+        None
     }
 
     /// The browser told which document a page shows.
