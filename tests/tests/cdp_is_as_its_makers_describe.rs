@@ -15,7 +15,10 @@ use authloop_core::{
         dialog::HandleDialog,
         vocabulary::{Answer, Event, EventName, Method},
     },
-    input::{KeyEvent, KeyEventKind, MouseEvent, MouseEventKind, event::Button},
+    input::{
+        Composing, KeyEvent, KeyEventKind, MouseEvent, MouseEventKind, TouchEvent, TouchEventKind,
+        TouchPoint, event::Button,
+    },
 };
 use authloop_testkit::described::{Optional, Protocol, Said};
 use serde_json::{Value, json};
@@ -98,6 +101,17 @@ fn a_sealed_hand_off() -> Vec<Value> {
         );
         sealed.paints(b"changed");
         sealed.pass(1_000);
+    }
+    for event in [
+        json!({"type": "mousedown", "x": 1, "y": 2, "button": "left", "modifiers": 8}),
+        json!({"type": "mousemove", "x": -1.5, "y": 2}),
+        json!({"type": "touch", "touches": [{"id": 0, "x": 1, "y": 2}]}),
+        json!({"type": "compose", "text": "ni"}),
+        json!({"type": "commit", "text": "\u{4f60}"}),
+        json!({"type": "release_all"}),
+    ] {
+        sealed.does(1, event);
+        sealed.pass(100);
     }
     sealed.story.request(Request::Cancel);
     sealed.story.told_ever
@@ -184,6 +198,7 @@ fn what_has_optional_members_is_described_with_all_of_them() {
             kind,
             x: 0.5,
             y: 1.0,
+            modifiers: 15,
             button: Some(button),
             buttons: Some(7),
             click_count: Some(2),
@@ -192,10 +207,31 @@ fn what_has_optional_members_is_described_with_all_of_them() {
             delta_y: Some(1.5),
         };
         let params = serde_json::to_value(event).expect("it serialises");
-        assert_eq!(params.as_object().expect("an object").len(), 9);
+        assert_eq!(params.as_object().expect("an object").len(), 10);
         let method = Method::InputDispatchMouseEvent.as_str();
         assert_eq!(protocol.faults(method, &params), [""; 0]);
     }
+    for kind in [
+        TouchEventKind::TouchStart,
+        TouchEventKind::TouchMove,
+        TouchEventKind::TouchEnd,
+        TouchEventKind::TouchCancel,
+    ] {
+        let (id, x, y) = (3, 0.5, 1.0);
+        let touch_points = [TouchPoint { id, x, y }].into();
+        let event = TouchEvent { kind, touch_points };
+        let params = serde_json::to_value(event).expect("it serialises");
+        let method = Method::InputDispatchTouchEvent.as_str();
+        assert_eq!(protocol.faults(method, &params), [""; 0]);
+    }
+    let composing = Composing {
+        text: "ni".into(),
+        selection_start: 1,
+        selection_end: 2,
+    };
+    let params = serde_json::to_value(composing).expect("it serialises");
+    let method = Method::InputImeSetComposition.as_str();
+    assert_eq!(protocol.faults(method, &params), [""; 0]);
 }
 
 #[test]
