@@ -1,7 +1,7 @@
 //! Replays a trace: makes an agent again, lets happen what happened, and compares what it wants done.
 //!
 //! A user's trace is replayed under a published seed. Viewers are made again that hold keys of that seed and
-//! send what the trace tells at the times it tells ([`sealed`], [`v1`]); what didn't verify then is filler
+//! send what the trace tells at the times it tells (`sealed`, `v1`); what didn't verify then is filler
 //! that doesn't verify now. A test's trace is replayed byte for byte under its own seed.
 //!
 //! A trace comes from anybody: one that can't be read or doesn't fit is an [`Unreadable`], never a panic.
