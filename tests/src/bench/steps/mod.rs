@@ -10,7 +10,7 @@ mod world;
 
 use authloop_core::input::{
     InputEvent,
-    event::{Button, Key, MAX_PASTE_UNITS, Modifiers, Point},
+    event::{Button, Composition, Key, MAX_PASTE_UNITS, Modifiers, Point},
 };
 
 use self::{took::Took, world::World};
@@ -75,12 +75,8 @@ fn hand_off(mut world: World) -> Took {
 }
 
 /// Everything a human does.
-fn events(round: u32) -> [InputEvent; 9] {
-    let key = |key: &str, code: &str| Key {
-        key: key.into(),
-        code: Some(code.into()),
-        modifiers: Modifiers::default(),
-    };
+fn events(round: u32) -> [InputEvent; 12] {
+    let key = |key: &str, code: &str| Key::new(key, code);
     [
         click(round),
         InputEvent::KeyDown(key("a", "KeyA")),
@@ -90,12 +86,23 @@ fn events(round: u32) -> [InputEvent; 9] {
             at: place(round),
             delta_x: 0.0,
             delta_y: 120.0,
+            modifiers: Modifiers::default(),
         },
         InputEvent::Paste("123456".into()),
         InputEvent::Paste("a".repeat(MAX_PASTE_UNITS)),
         // Long in bytes too, and every other character has to be escaped.
         InputEvent::Paste("\u{4e00}\n".repeat(MAX_PASTE_UNITS / 2)),
         InputEvent::Back,
+        InputEvent::MouseMove {
+            at: place(round),
+            modifiers: Modifiers::default(),
+        },
+        InputEvent::Compose(Composition {
+            text: "\u{4f60}".repeat(1_000),
+            start: 0,
+            end: 1_000,
+        }),
+        InputEvent::Commit("\u{4f60}".into()),
     ]
 }
 
