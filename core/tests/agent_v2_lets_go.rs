@@ -128,5 +128,5 @@ fn version_1_takes_no_more_than_it_did() {
     assert_eq!(story.count("Input.dispatchMouseEvent"), 0);
     assert_eq!(story.count("Input.dispatchTouchEvent"), 0);
     assert_eq!(story.count("Input.insertText"), 0);
-    assert_eq!(story.status.counters.invalid_events, 5);
+    assert_eq!(story.agent.counters().invalid_events, 5);
 }
