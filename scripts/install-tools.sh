@@ -60,9 +60,11 @@ clients() {
     fi
   done
   node_js
-  if [ ! -x relay/viewer-tests/node_modules/.bin/tsc ]; then
-    say "preparing relay/viewer-tests/node_modules"
-    npm install --silent --no-audit --no-fund --no-package-lock --prefix relay/viewer-tests
+  local page=relay/viewer-tests
+  if ! cmp -s $page/package.json $page/node_modules/installed.json; then
+    say "preparing $page/node_modules"
+    npm install --silent --no-audit --no-fund --no-package-lock --prefix $page
+    cp $page/package.json $page/node_modules/installed.json
   fi
   npm_packages tests/inspector target/inspector
   npm_packages tests/devtools-protocol target/devtools-protocol
