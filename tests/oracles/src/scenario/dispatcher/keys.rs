@@ -34,6 +34,14 @@ impl Pressed {
         if text.is_some_and(|text| text.encode_utf16().count() > 3) {
             return None;
         }
+        if let (Platform::Other, Some((name, ctrl))) = (platform, by_a_mac(key)) {
+            return Some(Self {
+                key: name.into(),
+                code: name.into(),
+                text: None,
+                modifiers: key.modifiers.bits() & 8 | ctrl,
+            });
+        }
         Some(Self {
             key: renamed(&key.key, platform),
             code: renamed(key.code.as_deref().unwrap_or_default(), platform),
@@ -148,6 +156,25 @@ pub(super) fn modifiers(key: &Key, platform: Platform) -> u8 {
         held
     } else {
         held & !from | to
+    }
+}
+
+/// Returns what does elsewhere what a Mac's hands mean by Cmd or Option with this key, and the bit of Ctrl
+/// if that has to be held.
+fn by_a_mac(key: &Key) -> Option<(&str, u8)> {
+    let Modifiers {
+        alt, ctrl, meta, ..
+    } = key.modifiers;
+    match (ctrl, meta, alt, key.key.as_str()) {
+        (false, true, false, "ArrowLeft") => Some(("Home", 0)),
+        (false, true, false, "ArrowRight") => Some(("End", 0)),
+        (false, true, false, "ArrowUp") => Some(("Home", 2)),
+        (false, true, false, "ArrowDown") => Some(("End", 2)),
+        (false, true, false, "Backspace") => Some(("Backspace", 0)),
+        (false, false, true, name @ ("ArrowLeft" | "ArrowRight" | "Backspace" | "Delete")) => {
+            Some((name, 2))
+        }
+        _ => None,
     }
 }
 
