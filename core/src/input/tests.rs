@@ -2,10 +2,13 @@
 //! lines of text.
 
 mod clicks;
+mod key_codes;
 mod keys;
+mod mac;
 mod order;
 mod pastes;
 mod properties;
+mod releases;
 
 use alloc::{
     format,

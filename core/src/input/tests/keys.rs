@@ -195,6 +195,11 @@ fn ctrl_and_alt_with_a_keys_own_letter_or_digit_is_a_shortcut() {
 #[test]
 fn emoji_are_text_also_in_a_keydown_and_long_ones_are_inserted() {
     assert_eq!(stroke("😀", "", 0), ["keyDown 😀/ 0 \"😀\"", "keyUp 😀/ 0"]);
+    // Three UTF-16 units: the most a key event takes.
+    assert_eq!(
+        stroke("😀\u{301}", "", 0),
+        ["keyDown 😀\u{301}/ 0 \"😀\\u{301}\"", "keyUp 😀\u{301}/ 0"]
+    );
     assert_eq!(stroke("👩‍🚀", "", 0), ["insertText \"👩\\u{200d}🚀\""]);
 }
 
