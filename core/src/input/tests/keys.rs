@@ -330,6 +330,7 @@ fn a_dropped_keydown_drops_its_keyup_never_the_reverse() {
     while bench.key("keypress", "a", "KeyA", 0) == Ok(()) {
         assert_eq!(bench.key("keyup", "a", "KeyA", 0), Ok(()));
         accepted += 1;
+        assert!(accepted <= limits::MAX_KEY_EVENTS, "without a bound");
     }
     // 2 for Shift, 2 for each character.
     assert_eq!(accepted, (limits::MAX_KEY_EVENTS - 2) / 2);

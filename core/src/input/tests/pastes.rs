@@ -121,10 +121,13 @@ fn text_that_will_be_typed_takes_room_as_any_other() {
         assert_eq!(bench.paste(&"x".repeat(10_000)), Ok(()));
     }
     let typed = "€".repeat(64);
-    for _ in 0..(limits::MAX_PASTE_BYTES - 60_000) / typed.len() {
+    let room = limits::MAX_PASTE_BYTES - 60_000;
+    for _ in 0..room / typed.len() {
         assert_eq!(bench.paste(&typed), Ok(()));
     }
     assert_eq!(bench.paste(&typed), Err(Dropped::Paste));
+    assert_eq!(bench.paste(&"x".repeat(room % typed.len())), Ok(()));
+    assert_eq!(bench.paste("x"), Err(Dropped::Paste));
 }
 
 #[test]

@@ -49,6 +49,15 @@ impl Cast {
         self.poll()
     }
 
+    /// Shows fast pictures until it climbs. Returns after how many milliseconds it did.
+    fn climb(&mut self) -> u64 {
+        let since = self.now;
+        while self.frame(100).is_none() {
+            assert!(self.now - since < 200_000, "it never climbs");
+        }
+        self.now - since
+    }
+
     fn poll(&mut self) -> Option<u8> {
         let quality = self.ladder.poll(at(self.now), true);
         quality.map(|quality| quality.scale)
@@ -148,9 +157,7 @@ fn it_climbs_when_the_link_was_fast_for_a_while_and_later_after_each_failure() {
     let mut climbs = [0; 4];
     for climb in &mut climbs {
         assert_eq!(cast.frame(1_100), Some(75));
-        let since = cast.now;
-        while cast.frame(100).is_none() {}
-        *climb = cast.now - since;
+        *climb = cast.climb();
     }
     assert!((5_000..6_000).contains(&climbs[0]), "{climbs:?}");
     assert!((10_000..11_000).contains(&climbs[1]), "{climbs:?}");
@@ -163,13 +170,11 @@ fn a_climb_that_held_for_20_seconds_has_not_failed() {
     for (held, next) in [(19_999, 10_000), (20_000, 5_000)] {
         let mut cast = Cast::new();
         assert_eq!(cast.frame(1_100), Some(75));
-        while cast.frame(100).is_none() {}
+        cast.climb();
         cast.now += held;
         cast.ladder.on_lost(at(cast.now));
         assert_eq!(cast.poll(), Some(75));
-        let since = cast.now;
-        while cast.frame(100).is_none() {}
-        let waited = cast.now - since;
+        let waited = cast.climb();
         assert!(
             (next..next + 1_000).contains(&waited),
             "{held}: {waited} ms"
