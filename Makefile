@@ -2,9 +2,13 @@
 .PHONY: demo test check bench fuzz mutants
 
 # A login page, a browser stuck at it, and a link for you to open. AUTO=1: a scripted human instead.
+# GALLERY=1: every kind of wall for you to try, one page each.
 demo:
 	scripts/install-tools.sh browser
-ifdef AUTO
+ifdef GALLERY
+	cargo build --quiet --package authloop-mcp --package authloop-testkit --bins
+	AUTHLOOP_MCP_BINARY=target/debug/authloop-mcp target/debug/gallery_demo
+else ifdef AUTO
 	cargo build --quiet --package authloop-mcp --package authloop-testkit --bins
 	AUTHLOOP_MCP_BINARY=target/debug/authloop-mcp target/debug/auto_demo
 else

@@ -3,6 +3,9 @@
 # cargo-fuzz: libFuzzer needs coverage counters only, which stable's code generation options give.
 # No sanitizer: everything of ours forbids unsafe code, and a broken promise panics.
 #
+# There are two workspaces: fuzz/, and fuzz/scenarios/ for stories in which keys are agreed on. There a
+# worthless stand-in for P-256 replaces the curve, which would be most of the time.
+#
 #   scripts/fuzz.sh [TARGET…]            all, or these
 #   scripts/fuzz.sh --minimise [TARGET…] adds a sample of what was found to the committed corpora
 #
@@ -23,17 +26,23 @@ if [ "${1:-}" = --minimise ]; then
 fi
 
 host=$(rustc -vV | sed -n 's/^host: //p')
+# Each has a target folder of its own: what is counted differs.
 RUSTC_WRAPPER=$PWD/rustc.sh cargo build --release --quiet --bins --target "$host" --target-dir target
+RUSTC_WRAPPER=$PWD/rustc.sh COUNTED=authloop_core cargo build --manifest-path scenarios/Cargo.toml \
+  --release --quiet --bins --target "$host" --target-dir target/scenarios
 
 targets=("$@")
 if [ ${#targets[@]} -eq 0 ]; then
-  for file in fuzz_targets/*.rs; do
+  for file in fuzz_targets/*.rs scenarios/fuzz_targets/*.rs; do
     targets+=("$(basename "$file" .rs)")
   done
 fi
 
 for target in "${targets[@]}"; do
   program=target/$host/release/$target
+  if [ -f "scenarios/fuzz_targets/$target.rs" ]; then
+    program=target/scenarios/$host/release/$target
+  fi
   found=target/corpus/$target
   mkdir -p "corpus/$target" "$found" artifacts
   options=(-artifact_prefix="artifacts/$target-" -rss_limit_mb=1024 -timeout=20)

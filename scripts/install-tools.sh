@@ -60,19 +60,28 @@ clients() {
     fi
   done
   node_js
-  if [ ! -x relay/viewer-tests/node_modules/.bin/tsc ]; then
-    say "preparing relay/viewer-tests/node_modules"
-    npm install --silent --no-audit --no-fund --no-package-lock --prefix relay/viewer-tests
+  local page=relay/viewer-tests
+  if ! cmp -s $page/package.json $page/node_modules/installed.json; then
+    say "preparing $page/node_modules"
+    npm install --silent --no-audit --no-fund --no-package-lock --prefix $page
+    cp $page/package.json $page/node_modules/installed.json
   fi
-  # By a date, so that what it depends on is the same everywhere.
-  if ! cmp -s tests/inspector/package.json target/inspector/installed.json; then
-    say "preparing target/inspector"
-    rm -rf target/inspector
-    mkdir -p target/inspector
-    cp tests/inspector/package.json target/inspector/
+  npm_packages tests/inspector target/inspector
+  npm_packages tests/devtools-protocol target/devtools-protocol
+}
+
+# What a package.json names, installed in a folder of its own; by a date, so that what it depends on is
+# the same everywhere.
+npm_packages() {
+  local wanted="$1/package.json" home="$2"
+  if ! cmp -s "$wanted" "$home/installed.json"; then
+    say "preparing $home"
+    rm -rf "$home"
+    mkdir -p "$home"
+    cp "$wanted" "$home/package.json"
     npm install --silent --no-audit --no-fund --no-package-lock --before 2026-11-22 \
-      --prefix target/inspector
-    cp tests/inspector/package.json target/inspector/installed.json
+      --prefix "$home"
+    cp "$wanted" "$home/installed.json"
   fi
 }
 

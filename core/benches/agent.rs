@@ -54,6 +54,7 @@ fn frame(criterion: &mut Criterion) {
 }
 
 /// From the sealed click to the commands for the browser.
+#[expect(clippy::disallowed_methods, reason = "what is measured is time")]
 fn click(criterion: &mut Criterion) {
     let event = json!({"type": "click", "x": 640, "y": 360, "button": "left"});
     criterion.bench_function("agent/click", |bencher| {

@@ -28,7 +28,8 @@ fn the_first_viewer_gets_the_key_and_the_picture() {
         [
             "Emulation.setFocusEmulationEnabled",
             "Page.getLayoutMetrics",
-            "Page.startScreencast"
+            "WebAuthn.enable",
+            "Page.startScreencast",
         ]
     );
     let start = &story.told("Page.startScreencast")[0]["params"];
@@ -333,8 +334,30 @@ fn the_newest_of_two_pop_ups_is_shown() {
     story.browser_says(&json!({"id": ids[0], "result": {"sessionId": "S-one"}}));
     story.browser_says(&json!({"id": ids[1], "result": {"sessionId": "S-two"}}));
     let shown: Vec<_> = story.told("Page.startScreencast");
+    assert_eq!(shown.last().expect("a cast")["sessionId"], "S-two");
+}
+
+#[test]
+fn a_pop_up_that_is_entered_late_does_not_cover_a_newer_one() {
+    let mut story = Story::attended();
+    story.silent.insert("Target.attachToTarget");
+    story.browser_says(&popup("T-page", "T-one"));
+    story.browser_says(&popup("T-page", "T-two"));
+    let ids: Vec<_> = story
+        .told("Target.attachToTarget")
+        .iter()
+        .map(|told| told["id"].clone())
+        .collect();
+    story.browser_says(&json!({"id": ids[1], "result": {"sessionId": "S-two"}}));
+    story.browser_says(&json!({"id": ids[0], "result": {"sessionId": "S-one"}}));
+    let shown: Vec<_> = story.told("Page.startScreencast");
     assert_eq!(shown.len(), 1);
     assert_eq!(shown[0]["sessionId"], "S-two");
+    story.browser_says(
+        &json!({"method": "Target.targetDestroyed", "params": {"targetId": "T-two"}}),
+    );
+    let shown: Vec<_> = story.told("Page.startScreencast");
+    assert_eq!(shown.last().expect("a cast")["sessionId"], "S-one");
 }
 
 #[test]

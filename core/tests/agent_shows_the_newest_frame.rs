@@ -89,6 +89,30 @@ fn the_last_picture_is_asked_for_again_after_a_stall() {
 }
 
 #[test]
+fn a_cast_that_is_refused_while_one_page_gives_way_to_the_next_is_started_again() {
+    let mut story = watched();
+    story.page_paints(b"one");
+    story.page_paints(b"two");
+    story.drained();
+    story.drained();
+    story.refused.insert("Page.startScreencast");
+    story.pass(300);
+    story.forget();
+    story.pass(99);
+    assert!(story.commands.is_empty());
+    story.refused.clear();
+    story.pass(1);
+    assert_eq!(
+        story.methods(),
+        ["Page.stopScreencast", "Page.startScreencast"]
+    );
+    story.pass(10_000);
+    assert_eq!(story.count("Page.startScreencast"), 1, "once");
+    story.page_paints(b"next");
+    assert_eq!(story.pictures(), [b"next"]);
+}
+
+#[test]
 fn a_page_that_goes_on_painting_needs_no_new_cast() {
     let mut story = watched();
     for _ in 0..20 {

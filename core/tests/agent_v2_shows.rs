@@ -22,7 +22,7 @@ fn pictures(sealed: &mut Sealed, chan: u16) -> Vec<(Vec<u8>, bool)> {
 }
 
 #[test]
-fn ready_is_answered_by_a_heartbeat_and_the_cached_picture_at_once() {
+fn ready_is_answered_by_a_heartbeat_what_the_agent_takes_and_the_cached_picture_at_once() {
     let mut sealed = Sealed::watched();
     let secret = sealed.secret(1);
     sealed.disconnects(1);
@@ -33,6 +33,7 @@ fn ready_is_answered_by_a_heartbeat_and_the_cached_picture_at_once() {
     let [
         Heard::Accepted { .. },
         Heard::Said(heartbeat),
+        Heard::Said(agent),
         Heard::Picture { jpeg, repeat, .. },
     ] = &heard[..]
     else {
@@ -46,6 +47,8 @@ fn ready_is_answered_by_a_heartbeat_and_the_cached_picture_at_once() {
         ),
         (&json!("heartbeat"), &json!(1), &json!(null))
     );
+    let takes = json!({"type": "agent", "takes": ["pointer", "compose"]});
+    assert_eq!(*agent, takes);
     assert_eq!((jpeg.as_slice(), *repeat), (&b"first"[..], true));
 }
 

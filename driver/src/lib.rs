@@ -1,10 +1,4 @@
-//! The one loop that feeds an AuthLoop machine: WebSocket, TLS and HTTP over any futures-io stream.
-//!
-//! [`start`] turns a configuration and a [`Runtime`] into a future that the caller spawns, and a
-//! [`Handle`] that the application keeps; [`drive`] does the same for any other [`Machine`]. All
-//! decisions are the machine's: this crate moves bytes, and knows no runtime.
-//!
-//! Most programs use an adapter such as `authloop-tokio` instead of this crate.
+#![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
 mod address;
@@ -18,6 +12,7 @@ mod keepalive;
 mod link;
 mod machine;
 mod options;
+mod prepare;
 mod run;
 mod runtime;
 mod socket;
@@ -28,6 +23,7 @@ mod testing;
 mod tests;
 mod timer;
 mod tls;
+mod trace;
 mod transport;
 
 pub use futures_rustls::pki_types::CertificateDer;
@@ -36,9 +32,11 @@ pub use crate::{
     handle::{Handle, Refused},
     machine::Machine,
     options::Options,
+    prepare::prepare,
     run::drive,
     runtime::Runtime,
     start::start,
+    trace::TraceFile,
 };
 
 /// What we call ourselves in HTTP.

@@ -13,7 +13,7 @@ pub trait Runtime: Send + Sync + 'static {
     ///
     /// It should not delay small writes (`TCP_NODELAY`), and should hold little that isn't on its
     /// way yet (`TCP_NOTSENT_LOWAT` where there is one): "flushed" is the only measure of a slow
-    /// link that protocol version 1 has.
+    /// link that protocol version 1 has. [`crate::prepare`] sees to both.
     type Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static;
 
     /// Resolves a host name. Addresses come in the order in which they should be tried.

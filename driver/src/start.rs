@@ -6,7 +6,15 @@ use authloop_core::{
     time::Timestamp,
 };
 
-use crate::{handle::Handle, options::Options, run::drive, runtime::Runtime};
+use futures::FutureExt as _;
+
+use crate::{
+    handle::Handle,
+    options::Options,
+    run::drive,
+    runtime::Runtime,
+    trace::{Recorded, Recorder},
+};
 
 /// Starts a hand-off, which runs as long as the future does: spawn it, keep the handle.
 ///
@@ -23,6 +31,18 @@ pub fn start<R: Runtime>(
 ) -> (Handle, impl Future<Output = Outcome> + Send + 'static) {
     let mut seed = [0; 32];
     getrandom::fill(&mut seed).expect("the operating system has random numbers");
-    let agent = Agent::new(config, Seed::new(seed), Timestamp::default());
-    drive(runtime, options, agent)
+    let start = Timestamp::default();
+    let trace = options.trace.clone();
+    let recorder = trace.map(|file| Recorder::begin(file, &config, start));
+    let agent = Agent::new(config, Seed::new(seed), start);
+    match recorder {
+        None => {
+            let (handle, session) = drive(runtime, options, agent);
+            (handle, session.left_future())
+        }
+        Some(recorder) => {
+            let (handle, session) = drive(runtime, options, Recorded::new(agent, recorder));
+            (handle, session.right_future())
+        }
+    }
 }

@@ -2,7 +2,7 @@
 //!
 //! [`crate::live::Live`] is the real thing; tests put a scripted one in its place.
 
-use std::{io::ErrorKind, sync::Arc};
+use std::{io::ErrorKind, path::PathBuf, sync::Arc};
 
 use authloop_core::{
     agent::{event::Status, io::Request},
@@ -52,6 +52,9 @@ pub struct Order {
     pub protocol: Protocol,
     /// What the human is asked for besides the link, in version 2.
     pub pin: Option<Pin>,
+    /// Where it is written down for a bug report. Of several hand-offs, the later ones have a number behind
+    /// the name.
+    pub trace: Option<PathBuf>,
 }
 
 /// A hand-off that was started.
@@ -87,6 +90,12 @@ pub enum StartError {
          expected self-signed, or two PEM files that belong together"
     )]
     Tls,
+    /// The file for the trace can't be made.
+    #[error(
+        "the file of AUTHLOOP_TRACE can't be made ({0}); expected a path where no file is, in a \
+         folder that can be written"
+    )]
+    Trace(ErrorKind),
     /// The embedded relay doesn't start for another reason.
     #[error("the relay inside this process does not start")]
     Relay,

@@ -1,6 +1,13 @@
 //! Real hand-offs: the agent on tokio, and the relay inside this process when there is no other.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
 
 use authloop_core::{
     agent::{
@@ -11,7 +18,7 @@ use authloop_core::{
     secret::ApiKey,
 };
 use authloop_relay::{ApiKeys, RelayConfig, RunningRelay, StreamBase, Tls, generate_api_key};
-use authloop_tokio::{CertificateDer, Handle, Options, hand_off};
+use authloop_tokio::{CertificateDer, Handle, Options, TraceFile, hand_off};
 use futures::{FutureExt as _, future::BoxFuture};
 use tokio::sync::Mutex;
 
@@ -27,6 +34,8 @@ const RELAY_GRACE: Duration = Duration::from_millis(100);
 #[derive(Default)]
 pub struct Live {
     relay: Mutex<Option<OwnRelay>>,
+    /// How many hand-offs were written down.
+    traces: AtomicU32,
 }
 
 /// The relay inside this process.
@@ -98,10 +107,22 @@ impl Live {
                 pin: order.pin,
             });
         }
+        if let Some(path) = order.trace {
+            options = options.with_trace(self.trace(path)?);
+        }
         Ok(Started {
             hand_off: Arc::new(Running(hand_off(options, config))),
             reach,
         })
+    }
+
+    /// Makes the file for the next trace: at this path for the first, with a number behind it for others.
+    fn trace(&self, mut path: PathBuf) -> Result<TraceFile, StartError> {
+        let before = self.traces.fetch_add(1, Ordering::Relaxed);
+        if before > 0 {
+            path.as_mut_os_string().push(format!(".{}", before + 1));
+        }
+        TraceFile::create(path).map_err(|error| StartError::Trace(error.kind()))
     }
 }
 
@@ -154,5 +175,26 @@ impl HandOff for Running {
             self.0.finished().await;
         }
         .boxed()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::ErrorKind;
+
+    use tempfile::TempDir;
+
+    use super::*;
+
+    #[test]
+    fn every_hand_off_has_a_trace_of_its_own_and_none_takes_another_file_s_place() {
+        let folder = TempDir::new().expect("a folder");
+        let path = folder.path().join("trace");
+        let live = Live::default();
+        live.trace(path.clone()).expect("nothing is there");
+        live.trace(path.clone()).expect("nothing is there");
+        assert!(path.exists() && folder.path().join("trace.2").exists());
+        let again = Live::default().trace(path).map(drop);
+        assert_eq!(again, Err(StartError::Trace(ErrorKind::AlreadyExists)));
     }
 }

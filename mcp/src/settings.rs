@@ -7,7 +7,7 @@
 mod place;
 mod protocol;
 
-use std::{env, time::Duration};
+use std::{env, path::PathBuf, time::Duration};
 
 use authloop_core::api::{DEFAULT_TTL_SECONDS, MAX_TTL_SECONDS};
 
@@ -46,6 +46,8 @@ pub struct Settings {
     pub status_wait: Option<Duration>,
     /// How long a session outlives a cancelled wait.
     pub cancel_grace: Duration,
+    /// Where hand-offs are written down for a bug report; nowhere if absent.
+    pub trace: Option<PathBuf>,
 }
 
 /// A variable whose value can't be used.
@@ -93,6 +95,7 @@ impl Settings {
                     "a whole number of seconds from 0 to 86400",
                 )?
                 .map_or(Duration::from_secs(60), Duration::from_secs),
+            trace: reader.get("AUTHLOOP_TRACE").map(PathBuf::from),
         })
     }
 }
@@ -163,6 +166,7 @@ mod tests {
         assert_eq!(settings.ttl, 600);
         assert_eq!(settings.cancel_grace, Duration::from_secs(60));
         assert_eq!(settings.status_wait, None);
+        assert_eq!(settings.trace, None);
     }
 
     #[test]

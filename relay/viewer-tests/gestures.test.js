@@ -78,3 +78,52 @@ test('a third finger ends the pinch', () => {
   for (const id of [1, 2, 3]) gestures.down(id, at(id * 50, 10), id);
   assert.equal(gestures.move(1, at(0, 0), 10), null);
 });
+
+test('a finger that is held grabs, then drags or is lifted for a right click', () => {
+  const grabbing = () => {
+    const gestures = new Gestures();
+    gestures.holds = true;
+    gestures.down(1, at(50, 60), 0);
+    assert.deepEqual(gestures.wake(HOLD_AFTER_MS), { kind: 'grab', at: at(50, 60) });
+    assert.equal(gestures.deadline, null);
+    return gestures;
+  };
+  const lifted = grabbing();
+  assert.equal(lifted.move(1, at(55, 60), 520), null);
+  assert.deepEqual(lifted.up(1, 600), { kind: 'hold', at: at(50, 60), grabbed: true });
+  const dragging = grabbing();
+  assert.deepEqual(dragging.move(1, at(80, 60), 520), { kind: 'press', at: at(50, 60), to: at(80, 60) });
+  assert.deepEqual(dragging.move(1, at(90, 61), 540), { kind: 'pull', at: at(90, 61) });
+  assert.deepEqual(dragging.up(1, 560), { kind: 'drop', at: at(90, 61) });
+});
+
+test('where fingers drag, one that moves presses where it began', () => {
+  const gestures = new Gestures();
+  Object.assign(gestures, { holds: true, drags: true });
+  gestures.down(1, at(50, 60), 0);
+  assert.equal(gestures.move(1, at(53, 60), 10), null);
+  assert.deepEqual(gestures.move(1, at(56, 60), 20), { kind: 'press', at: at(50, 60), to: at(56, 60) });
+  assert.deepEqual(gestures.up(1, 40), { kind: 'drop', at: at(56, 60) });
+  gestures.down(2, at(9, 9), 100);
+  assert.equal(gestures.up(2, 120).kind, 'tap');
+});
+
+test('a second finger drops what the first one drags', () => {
+  const gestures = new Gestures();
+  Object.assign(gestures, { holds: true, drags: true });
+  gestures.down(1, at(50, 60), 0);
+  gestures.move(1, at(90, 60), 20);
+  assert.deepEqual(gestures.down(2, at(200, 60), 30), { kind: 'drop', at: at(90, 60) });
+  assert.equal(gestures.up(1, 40), null);
+  assert.equal(gestures.up(2, 50), null);
+});
+
+test('two fingers side by side scroll, and don’t zoom any more', () => {
+  const gestures = new Gestures();
+  gestures.down(1, at(100, 300), 0);
+  gestures.down(2, at(160, 300), 5);
+  assert.equal(gestures.move(1, at(100, 290), 10), null);
+  assert.equal(gestures.move(2, at(160, 290), 12), null);
+  assert.deepEqual(gestures.move(1, at(100, 270), 20), { kind: 'drag', from: at(130, 300), dx: 0, dy: -10 });
+  assert.deepEqual(gestures.move(2, at(260, 270), 30), { kind: 'drag', from: at(130, 300), dx: 50, dy: -10 });
+});

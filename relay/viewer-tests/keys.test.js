@@ -5,7 +5,7 @@ import { HeldKeys, difference, pressNamed, routeKeyDown, typeText } from '../vie
 
 const NONE = { altKey: false, ctrlKey: false, metaKey: false, shiftKey: false };
 const stroke = (key, code, more = {}) => ({ key, code, keyCode: 65, isComposing: false, altGraph: false, ...NONE, ...more });
-const route = (key, code, more, onMac = false) => routeKeyDown(stroke(key, code, more), onMac);
+const route = (key, code, more, onMac = false, precise = false) => routeKeyDown(stroke(key, code, more), { onMac, precise });
 const only = (result) => {
   assert.equal(result.to, 'page');
   assert.equal(result.events.length, 1);
@@ -41,6 +41,27 @@ test('AltGr’s characters arrive as text without its modifiers', () => {
 test('Option’s characters are text, Ctrl+Alt with a key’s own letter is a shortcut', () => {
   assert.deepEqual(only(route('å', 'KeyA', { altKey: true }, true)), { type: 'keypress', key: 'å', code: 'KeyA', ...NONE });
   assert.deepEqual(only(route('a', 'KeyA', { altKey: true, ctrlKey: true })), { type: 'keydown', key: 'a', code: 'KeyA', ...NONE, altKey: true, ctrlKey: true });
+});
+
+test('where keys are taken as they are held, each says its code and whether it repeats', () => {
+  const letter = only(route('ф', 'KeyA', { repeat: true }, false, true));
+  assert.deepEqual(letter, { type: 'keydown', key: 'ф', code: 'KeyA', keyCode: 65, repeat: true, ...NONE });
+  assert.deepEqual(only(route('@', 'KeyQ', { ctrlKey: true, altKey: true, altGraph: true, keyCode: 81 }, false, true)),
+    { type: 'keydown', key: '@', code: 'KeyQ', keyCode: 81, repeat: false, ...NONE });
+  assert.equal(only(route('Tab', 'Tab', { keyCode: 9 }, false, true)).keyCode, 9);
+  assert.equal('keyCode' in only(route('é', '', { keyCode: 0 }, false, true)), false);
+  const [down, up] = route('c', 'KeyC', { metaKey: true }, true, true).events;
+  assert.deepEqual([down.type, up.type, 'repeat' in up], ['keydown', 'keyup', false]);
+});
+
+test('what a Mac leaves untold while Cmd is held goes up with Cmd', () => {
+  const held = new HeldKeys();
+  for (const [key, code] of [['ArrowLeft', 'ArrowLeft'], ['Shift', 'ShiftLeft'], ['Meta', 'MetaLeft']]) held.note(route(key, code, {}, true).events);
+  assert.deepEqual(held.releaseUntold().map(({ type, code }) => `${type} ${code}`), ['keyup ArrowLeft']);
+  assert.deepEqual(held.release(stroke('Meta', 'MetaLeft')).map(({ code }) => code), ['MetaLeft']);
+  assert.ok(held.any);
+  assert.deepEqual(held.releaseAll().map(({ code }) => code), ['ShiftLeft']);
+  assert.equal(held.any, false);
 });
 
 test('input methods, soft keyboards and dead keys are left to the text field', () => {

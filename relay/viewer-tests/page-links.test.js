@@ -77,6 +77,8 @@ describe('a secure link', () => inBrowser({}, (story) => {
   ]) {
     story(`${name} says what is wrong, and asks nobody`, async (scene) => {
       await scene.browser.goto(scene.fake.url);
+      // That page asks for its own card, which is not what is counted here.
+      await scene.browser.until('document.body?.dataset.state !== "loading"');
       await scene.run('localStorage.clear()');
       scene.fake.requests.length = 0;
       await scene.open(query, fragment);

@@ -33,7 +33,7 @@ class Harness {
   }
 
   async hello1(attempt, pin) {
-    const { handshake, record } = await Handshake.start(this.#link, attempt, { pin, resume: this.#resume });
+    const { handshake, record } = await Handshake.start(this.#link, attempt, { caps: [], pin, resume: this.#resume });
     this.#handshake = handshake;
     return hex(record);
   }

@@ -121,6 +121,18 @@ test('no input is taken before an agent is there, after it went, or too much of 
   assert.equal(inputs(full).length, 1_000);
 });
 
+test('of moves that wait only the newest is sent, and never across a press or a release', async () => {
+  const world = await World.joined();
+  world.socket.bufferedAmount = 1e6;
+  const at = (type, x) => ({ type, x, y: 5, ...(type === 'mousemove' ? {} : { button: 'left' }) });
+  for (const event of [at('mousemove', 1), at('mousemove', 2), at('mousedown', 2), at('mousemove', 3), at('mousemove', 4), at('mouseup', 4), at('mousemove', 5)]) {
+    world.viewer.send(event);
+  }
+  world.socket.bufferedAmount = 0;
+  await world.pass(20);
+  assert.deepEqual(inputs(world).map(({ type, x }) => `${type} ${x}`), ['mousemove 2', 'mousedown 2', 'mousemove 4', 'mouseup 4', 'mousemove 5']);
+});
+
 test('scrolls that wait are summed', async () => {
   const world = await World.joined();
   world.socket.bufferedAmount = 1e6;

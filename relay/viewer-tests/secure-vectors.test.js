@@ -54,12 +54,12 @@ test('the pre-shared key is the vectors’, and can’t be exported', async () =
 });
 
 test('HELLO1 is the vectors’', async () => {
-  const { record } = await Handshake.start(link, 0, { pin: null, resume: null }, await viewerPair());
+  const { record } = await Handshake.start(link, 0, { caps: [], pin: null, resume: null }, await viewerPair());
   assert.equal(hex(record), vectors.hello1_record);
 });
 
 test('HELLO2 is read to the vectors’ keys', async () => {
-  const { handshake } = await Handshake.start(link, 0, { pin: null, resume: null }, await viewerPair());
+  const { handshake } = await Handshake.start(link, 0, { caps: [], pin: null, resume: null }, await viewerPair());
   const answer = await handshake.read(bytes(vectors.hello2_record));
   assert.equal(answer.ok && answer.epoch, 1);
   assert.equal(answer.expiresIn, 600_000);

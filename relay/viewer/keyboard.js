@@ -5,7 +5,9 @@
 // The field never keeps text: it holds a few invisible characters, so that a soft keyboard has
 // something to delete, and is put back to them after every change.
 
+import { Composing } from './composing.js';
 import { HeldKeys, NO_MODIFIERS, difference, pressNamed, routeKeyDown, typeText } from './keys.js';
+import { Sticky } from './sticky.js';
 
 /** @typedef {import('./wire.js').InputEvent} InputEvent */
 
@@ -15,39 +17,42 @@ import { HeldKeys, NO_MODIFIERS, difference, pressNamed, routeKeyDown, typeText 
  * @property {(text: string) => void} paste
  * @property {() => void} leave The human wants the focus out of the page view.
  * @property {() => boolean} isSoft Whether keys come from an on-screen keyboard.
+ * @property {(kind: string) => boolean} takes Whether the agent takes input of this kind.
+ * @property {() => void} stuck Another of the row's modifiers is on, or off.
  */
 
 const FILLER = '\u200b'.repeat(8);
-/** Scripts whose composition can be shown as it is typed: a soft keyboard composes every plain word. */
-const ALPHABETIC = /^[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{N}\p{P}\p{S}\p{M}]*$/u;
-
 export class Keyboard {
   #field;
   #owner;
   #held = new HeldKeys();
   #onMac = /Mac|iPhone|iPad/u.test(navigator.platform);
-  /** Of the composition, what the page has already. @type {string | null} */
-  #composed = null;
-  /** Whether the on-screen Ctrl waits for its key. */
-  #ctrl = false;
-  /** @type {(on: boolean) => void} */
-  #ctrlChanged;
+  #composing;
+  /** The on-screen row's modifiers. */
+  sticky;
 
   /**
    * @param {HTMLTextAreaElement} field
    * @param {KeyboardOwner} owner
-   * @param {(on: boolean) => void} ctrlChanged
    */
-  constructor(field, owner, ctrlChanged) {
+  constructor(field, owner) {
     this.#field = field;
     this.#owner = owner;
-    this.#ctrlChanged = ctrlChanged;
+    this.sticky = new Sticky(owner.stuck);
+    this.#composing = new Composing({
+      isLive: () => owner.takes('compose'),
+      isSoft: owner.isSoft,
+      languages: () => navigator.languages,
+      send: owner.send,
+      become: (from, to) => this.#become(from, to),
+      insert: (text) => this.#insert(text),
+    });
     field.addEventListener('keydown', (event) => this.#down(event));
     field.addEventListener('keyup', (event) => this.#up(event));
     field.addEventListener('beforeinput', (event) => this.#before(event));
     field.addEventListener('input', (event) => this.#input(event));
     field.addEventListener('compositionstart', () => this.#compose());
-    field.addEventListener('compositionupdate', (event) => this.#composing(event.data));
+    field.addEventListener('compositionupdate', (event) => this.#composing.update(event.data));
     field.addEventListener('compositionend', (event) => this.#compositionEnd(event.data));
     field.addEventListener('paste', (event) => this.#pasted(event));
     field.addEventListener('focus', () => this.#reset());
@@ -58,31 +63,41 @@ export class Keyboard {
 
   /** Presses a key of the on-screen row. @param {string} key */
   press(key) {
-    if (key === 'Control') {
-      this.#setCtrl(!this.#ctrl);
-      return;
-    }
-    this.#pass(pressNamed(key, { ...NO_MODIFIERS, ctrlKey: this.#ctrl }));
-    this.#setCtrl(false);
+    if (this.sticky.toggle(key)) return;
+    this.#pass(pressNamed(key, this.sticky.modifiers));
+    this.sticky.used(key);
+  }
+
+  /** Whether a key is down. */
+  get holds() {
+    return this.#held.any;
   }
 
   /** Lets go of every key that is down. */
   releaseAll() {
     this.#pass(this.#held.releaseAll());
-    this.#setCtrl(false);
+    this.sticky.clear();
+  }
+
+  /** Forgets what is down: nothing can be said now. */
+  forget() {
+    this.#held.releaseAll();
+    this.sticky.clear();
   }
 
   /** @param {KeyboardEvent} event */
   #down(event) {
-    const route = routeKeyDown(strokeOf(event), this.#onMac);
+    const desk = { onMac: this.#onMac, precise: this.#owner.takes('pointer') };
+    const route = routeKeyDown(strokeOf(event), desk);
     if (route.to === 'text' || route.to === 'browser') return;
     event.preventDefault();
     if (route.to === 'buttons') this.#owner.leave();
-    else if (!this.#pressedWithCtrl(event.key)) this.#pass(route.events);
+    else if (!this.#pressedWithSticky(event.key)) this.#pass(route.events);
   }
 
   /** @param {KeyboardEvent} event */
   #up(event) {
+    if (this.#onMac && event.key === 'Meta') this.#pass(this.#held.releaseUntold());
     this.#pass(this.#held.release(strokeOf(event)));
   }
 
@@ -92,7 +107,7 @@ export class Keyboard {
    * @param {globalThis.InputEvent} event
    */
   #before(event) {
-    if (event.isComposing || this.#composed !== null) return;
+    if (event.isComposing || this.#composing.isOn) return;
     const key = keyOfEdit(event.inputType);
     if (!key) return;
     event.preventDefault();
@@ -101,29 +116,27 @@ export class Keyboard {
 
   /** @param {Event} event */
   #input(event) {
-    if (this.#composed !== null) return;
+    if (this.#composing.isOn) {
+      const [start, end] = [this.#field.selectionStart, this.#field.selectionEnd];
+      this.#composing.shown(start - FILLER.length, end - FILLER.length);
+      return;
+    }
     const kind = event instanceof globalThis.InputEvent ? event.inputType : '';
     const text = this.#field.value.replaceAll('\u200b', '');
     this.#reset();
     // Firefox writes a composition's text after its end, when it has been passed on already.
     if (kind === 'insertCompositionText' || kind === 'insertFromComposition') return;
-    if (text !== '' && !this.#pressedWithCtrl(text)) this.#type(text);
+    this.#insert(text);
   }
 
   #compose() {
-    this.#composed = '';
-    this.#field.classList.add('composing');
-  }
-
-  /** @param {string} text */
-  #composing(text) {
-    if (this.#owner.isSoft() && ALPHABETIC.test(text)) this.#become(text);
+    this.#composing.begin();
+    this.#field.classList.toggle('composing', !this.#composing.isShown);
   }
 
   /** @param {string} text */
   #compositionEnd(text) {
-    this.#become(text);
-    this.#composed = null;
+    this.#composing.end(text);
     this.#field.classList.remove('composing');
     this.#reset();
   }
@@ -131,13 +144,18 @@ export class Keyboard {
   /**
    * Makes the page's text out of what the composition was before.
    *
-   * @param {string} text
+   * @param {string} from
+   * @param {string} to
    */
-  #become(text) {
-    const { erase, insert } = difference(this.#composed ?? '', text);
+  #become(from, to) {
+    const { erase, insert } = difference(from, to);
     for (let count = 0; count < erase; count += 1) this.#pass(pressNamed('Backspace', NO_MODIFIERS));
-    if (insert !== '' && !this.#pressedWithCtrl(insert)) this.#type(insert);
-    this.#composed = text;
+    this.#insert(insert);
+  }
+
+  /** @param {string} text */
+  #insert(text) {
+    if (text !== '' && !this.#pressedWithSticky(text)) this.#type(text);
   }
 
   /** @param {ClipboardEvent} event */
@@ -156,19 +174,12 @@ export class Keyboard {
 
   /**
    * @param {string} text
-   * @returns {boolean} Whether the on-screen Ctrl took it.
+   * @returns {boolean} Whether it was a shortcut, with the on-screen row's modifiers.
    */
-  #pressedWithCtrl(text) {
-    if (!this.#ctrl || text.length !== 1) return false;
-    this.press(text.toLowerCase());
+  #pressedWithSticky(text) {
+    if (!this.sticky.isOn || text.length !== 1) return false;
+    this.press(this.sticky.modifiers.shiftKey ? text : text.toLowerCase());
     return true;
-  }
-
-  /** @param {boolean} on */
-  #setCtrl(on) {
-    if (this.#ctrl === on) return;
-    this.#ctrl = on;
-    this.#ctrlChanged(on);
   }
 
   /** @param {readonly InputEvent[]} events */
@@ -188,9 +199,9 @@ export class Keyboard {
  * @returns {import('./keys.js').KeyStroke}
  */
 function strokeOf(event) {
-  const { key, code, keyCode, isComposing, altKey, ctrlKey, metaKey, shiftKey } = event;
+  const { key, code, keyCode, isComposing, altKey, ctrlKey, metaKey, shiftKey, repeat } = event;
   const altGraph = event.getModifierState('AltGraph');
-  return { key, code, keyCode, isComposing, altKey, ctrlKey, metaKey, shiftKey, altGraph };
+  return { key, code, keyCode, isComposing, altKey, ctrlKey, metaKey, shiftKey, repeat, altGraph };
 }
 
 /**

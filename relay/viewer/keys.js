@@ -18,7 +18,10 @@
  * @property {boolean} metaKey
  * @property {boolean} shiftKey
  * @property {boolean} altGraph
+ * @property {boolean} [repeat]
  */
+
+/** @typedef {{onMac: boolean, precise: boolean}} Desk Whether this computer is Apple's; whether the agent takes keys as they are held. */
 
 /** @typedef {{to: 'page', events: InputEvent[]} | {to: 'text'} | {to: 'browser'} | {to: 'buttons'}} Route */
 
@@ -27,6 +30,8 @@ const NAMED = new Set([
   'ArrowLeft', 'ArrowUp', 'ArrowRight', 'ArrowDown', 'ContextMenu', 'Shift', 'Control', 'Alt', 'Meta',
   'F1', 'F2', 'F3', 'F4', 'F7', 'F8', 'F9', 'F10',
 ]);
+
+const MODIFIERS = new Set(['Shift', 'Control', 'Alt', 'Meta']);
 
 /** Leaves the page view, as F6 goes from pane to pane elsewhere. */
 const LEAVE = 'F6';
@@ -46,45 +51,43 @@ const KEY_MOST = 20;
  * Decides where a key press goes.
  *
  * @param {KeyStroke} stroke
- * @param {boolean} onMac Whether this computer is Apple's.
+ * @param {Desk} desk
  * @returns {Route}
  */
-export function routeKeyDown(stroke, onMac) {
+export function routeKeyDown(stroke, desk) {
   const { key } = stroke;
   if (stroke.isComposing || stroke.keyCode === 229 || ['Unidentified', 'Process', 'Dead', ''].includes(key)) {
     return { to: 'text' };
   }
   if (key === LEAVE) return { to: 'buttons' };
-  const command = historyCommand(stroke, onMac);
+  const command = historyCommand(stroke, desk.onMac);
   if (command) return { to: 'page', events: [{ type: command }] };
   if (NAMED.has(key)) {
     if (key === 'Insert' && stroke.shiftKey) return { to: 'text' };
-    return { to: 'page', events: [pressed(stroke)] };
+    return { to: 'page', events: [pressed(stroke, desk)] };
   }
-  return isNamed(key) ? { to: 'browser' } : routeCharacter(stroke);
+  return isNamed(key) ? { to: 'browser' } : routeCharacter(stroke, desk);
 }
 
 /**
  * @param {KeyStroke} stroke
+ * @param {Desk} desk
  * @returns {Route}
  */
-function routeCharacter(stroke) {
+function routeCharacter(stroke, desk) {
   const { key, code } = stroke;
   // Ctrl+Alt, or Alt alone, made another character of this key: that is AltGr's or Option's text.
   const isMade = stroke.altKey && !stroke.metaKey && !isOwnCharacter(key, code);
   if (stroke.altGraph || isMade) {
-    const typed = { ...modifiersOf(stroke), altKey: false, ctrlKey: false };
-    return { to: 'page', events: [{ type: 'keypress', key, code, ...typed }] };
+    return { to: 'page', events: [typed({ ...stroke, altKey: false, ctrlKey: false }, desk)] };
   }
-  if (!stroke.ctrlKey && !stroke.metaKey) {
-    return { to: 'page', events: [{ type: 'keypress', key, code, ...modifiersOf(stroke) }] };
-  }
+  if (!stroke.ctrlKey && !stroke.metaKey) return { to: 'page', events: [typed(stroke, desk)] };
   const letter = key.toLowerCase();
   if (letter === 'v' && !stroke.altKey) return { to: 'text' }; // this computer's clipboard, by the paste event
   if (BROWSERS_OWN.has(letter) && !stroke.altKey) return { to: 'browser' };
-  const down = pressed(stroke);
+  const down = pressed(stroke, desk);
   // A Mac never tells when a letter is released while Cmd is held.
-  return { to: 'page', events: stroke.metaKey ? [down, { ...down, type: 'keyup' }] : [down] };
+  return { to: 'page', events: stroke.metaKey ? [down, lifted(down)] : [down] };
 }
 
 /**
@@ -139,6 +142,18 @@ export class HeldKeys {
     return [{ type: 'keyup', ...held, ...modifiersOf(stroke) }];
   }
 
+  /** @returns {InputEvent[]} What a Mac doesn't tell with Cmd's own release: that of the keys held meanwhile. */
+  releaseUntold() {
+    const untold = [...this.#held.values()].filter(({ key }) => !MODIFIERS.has(key));
+    for (const { code } of untold) this.#held.delete(code);
+    return untold.map((key) => ({ type: 'keyup', ...key, ...NO_MODIFIERS }));
+  }
+
+  /** Whether a key is down. */
+  get any() {
+    return this.#held.size > 0;
+  }
+
   /** @returns {InputEvent[]} A release for every key that is down. */
   releaseAll() {
     const held = [...this.#held.values()];
@@ -191,11 +206,34 @@ export function difference(from, to) {
 }
 
 /**
+ * A key that types: held until it is released, where the agent takes that, and repeating meanwhile.
+ *
  * @param {KeyStroke} stroke
- * @returns {{type: 'keydown', key: string, code: string} & Modifiers}
+ * @param {Desk} desk
+ * @returns {InputEvent}
  */
-function pressed(stroke) {
-  return { type: 'keydown', key: stroke.key, code: stroke.code, ...modifiersOf(stroke) };
+function typed(stroke, desk) {
+  const { key, code } = stroke;
+  return desk.precise ? pressed(stroke, desk) : { type: 'keypress', key, code, ...modifiersOf(stroke) };
+}
+
+/**
+ * @param {KeyStroke} stroke
+ * @param {Desk} desk
+ * @returns {import('./wire.js').Key}
+ */
+function pressed(stroke, { precise }) {
+  const { key, code, keyCode, repeat = false } = stroke;
+  const down = { type: /** @type {const} */ ('keydown'), key, code, ...modifiersOf(stroke) };
+  return precise ? { ...down, ...(keyCode > 0 && keyCode < 256 ? { keyCode } : {}), repeat } : down;
+}
+
+/**
+ * @param {import('./wire.js').Key} down
+ * @returns {import('./wire.js').Key}
+ */
+function lifted({ key, code, altKey, ctrlKey, metaKey, shiftKey }) {
+  return { type: 'keyup', key, code, altKey, ctrlKey, metaKey, shiftKey };
 }
 
 /**

@@ -5,13 +5,15 @@
 // INVARIANT: nothing connects before the human has pressed Start, and nothing reconnects once the
 // session is used elsewhere.
 
+import { Asked } from './asked.js';
 import { fetchCard } from './card.js';
 import { countDown, spell } from './clock.js';
 import { box, button, say } from './dom.js';
 import { noteStarted } from './entry.js';
+import { Place } from './place.js';
 import { render, showCard } from './render.js';
 import { clearToast, closeSheets, openSheet, pasteProblem, toast, wireSheets } from './sheets.js';
-import { Drops, HELD_BACK, HOW_TO_TYPE, NOT_SENT, NO_DRAGGING, ONE_MINUTE, TOO_FAST, TOO_LARGE, lostWords, noticeOf } from './sayings.js';
+import { Drops, HELD_BACK, HOW_TO_DRAG, HOW_TO_TYPE, NOT_SENT, NO_DRAGGING, ONE_MINUTE, TOO_FAST, TOO_LARGE, lostWords, noticeOf } from './sayings.js';
 import { Stage } from './stage.js';
 import { NOTHING_KNOWN, NO_CONNECTION, canFinish, closeOf, outcomeOf, phaseOf } from './state.js';
 import { Takeover } from './takeover.js';
@@ -35,6 +37,8 @@ export class Page {
   #line = null;
   #stage;
   #takeover;
+  #asked;
+  #place;
   #drops = new Drops(toast);
   #endsAt = 0;
   #stopClock = () => {};
@@ -42,6 +46,7 @@ export class Page {
   #lateTimer = 0;
   #warnedOfDragging = false;
   #toldHowToType = false;
+  #toldHowToDrag = false;
 
   /** @param {Entry} entry */
   constructor(entry) {
@@ -54,6 +59,12 @@ export class Page {
       leave: () => this.#takeover.focus() || button('done').focus(),
       dragged: () => this.#dragged(),
       tapped: () => this.#tapped(),
+      grabbed: () => this.#grabbed(),
+    });
+    this.#place = new Place((page) => this.#send({ type: 'tab', page }));
+    this.#asked = new Asked({
+      answer: (answer) => this.#send(answer),
+      closed: () => this.#stage.focus(),
     });
     this.#takeover = new Takeover((answer) => this.#answerTakeover(answer));
     wireSheets({
@@ -136,13 +147,22 @@ export class Page {
       takeoverGone: (id) => this.#facts.challenger === id && this.#learn({ challenger: null }),
       dropped: (kind, why) => this.#drops.add(kind, why),
       notice: (code) => noticeOf(code) && toast(noticeOf(code)),
-      state: () => {},
+      state: (message) => this.#told(message),
       ended: (reason) => this.#end(reason === 'timeout' ? 'expired' : reason),
       // The relay can't know how a secure session ended: its word is good for the time alone.
       relayEnded: (how) => how === 'expired' && this.#end('expired'),
     });
     this.#line = line;
     line.connect();
+  }
+
+  /** How things stand with the agent and its page. @param {Record<string, unknown>} message */
+  #told(message) {
+    const { type, takes, touch } = message;
+    if (this.#asked.hear(message)) return;
+    this.#place.hear(message);
+    if (type === 'agent' && Array.isArray(takes)) this.#stage.takes(new Set(takes.filter((kind) => typeof kind === 'string')));
+    if (type === 'page') this.#stage.touch(touch === true);
   }
 
   /** @param {Partial<Facts>} news */
@@ -173,6 +193,7 @@ export class Page {
   #shownBar = null;
 
   #shutDown() {
+    this.#asked.clear();
     closeSheets();
     clearToast();
     this.#stopClock();
@@ -184,10 +205,18 @@ export class Page {
     if (wordsOf(this.#facts).action?.act !== 'here') this.#line?.stop();
   }
 
-  /** @param {InputEvent} event */
+  /**
+   * @param {InputEvent} event
+   * @returns {boolean} Whether it is on its way.
+   */
   #send(event) {
-    if (phaseOf(this.#facts) !== 'live' || this.#facts.finishing) toast(HELD_BACK);
-    else if (this.#line?.send(event) === false) toast(TOO_FAST);
+    if (phaseOf(this.#facts) !== 'live' || this.#facts.finishing) {
+      toast(HELD_BACK);
+      return false;
+    }
+    if (this.#line?.send(event) !== false) return true;
+    if (event.type !== 'mousemove') toast(TOO_FAST);
+    return false;
   }
 
   /** @param {string} text */
@@ -223,6 +252,12 @@ export class Page {
     toast(HOW_TO_TYPE);
   }
 
+  #grabbed() {
+    if (this.#toldHowToDrag) return;
+    this.#toldHowToDrag = true;
+    toast(HOW_TO_DRAG);
+  }
+
   /** @param {boolean} here */
   #agent(here) {
     this.#learn(here ? { agentHere: true, agentWasHere: true } : { agentHere: false, secured: false, barred: null, challenger: null });
@@ -230,6 +265,9 @@ export class Page {
 
   /** @param {{expiresIn: number | null, lost: number}} news */
   #secured({ expiresIn, lost }) {
+    // All that still holds is said anew.
+    this.#asked.clear();
+    this.#place.clear();
     this.#learn({ agentHere: true, agentWasHere: true, secured: true, hadControl: true, barred: null, frozen: null });
     if (expiresIn !== null) this.#countDown(Date.now() + expiresIn);
     if (lost > 0 && !this.#facts.finishing) toast(lostWords(lost));
@@ -328,6 +366,7 @@ export class Page {
   #watchTheWindow() {
     addEventListener('online', () => !this.#facts.connected && this.#active?.retry());
     addEventListener('pagehide', () => {
+      this.#stage.letGo();
       this.#active?.leave();
       this.#stage.clear();
       this.#learn({ ...NO_CONNECTION, pictured: false });
@@ -338,6 +377,7 @@ export class Page {
       this.#active?.woke();
     });
     document.addEventListener('visibilitychange', () => {
+      if (document.hidden) this.#stage.letGo();
       this.#cover();
       this.#active?.hide(document.hidden);
     });

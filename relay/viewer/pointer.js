@@ -1,11 +1,13 @@
 // @ts-check
-// Mouse, pen and fingers on the stage: what goes to the page as clicks and scrolls, and what only moves
-// the view of it.
-//
-// Scrolling moves the view first and, at its edge, the page: as a phone does with a zoomed page.
+// Mouse, pen and fingers on the stage: which of them it is, and what goes to the page, to the view, or first
+// to the one and then to the other.
 
 import { Gestures } from './gestures.js';
-import { pan, toDevice, zoomTo } from './view.js';
+import { Hand, modifierBits } from './hand.js';
+import { Mouse } from './mouse.js';
+import { Scroller } from './scroller.js';
+import { Touches } from './touches.js';
+import { pan, zoomTo } from './view.js';
 
 /** @typedef {import('./wire.js').InputEvent} InputEvent */
 /** @typedef {import('./view.js').View} View */
@@ -19,33 +21,27 @@ import { pan, toDevice, zoomTo } from './view.js';
  * @property {(event: InputEvent) => void} send
  * @property {(at: Point, touch: boolean) => void} pressed A press begins, at a point of the stage.
  * @property {(at: Point) => void} clicked A click was sent.
+ * @property {(at: Point) => void} grabbed A finger was held so long that it drags now.
  * @property {() => void} dragged The human dragged with a mouse, which can't be passed on.
+ * @property {() => boolean} isPrecise Whether the agent takes moves, presses and releases.
+ * @property {() => boolean} isTouched Whether the page is one for fingers, and the agent takes them.
+ * @property {() => number} sticky Modifiers of the on-screen row, in CDP's bits; taken by what follows.
  */
 
-/** Two clicks this near in time (milliseconds) and place (device pixels) are a double click. */
-const DOUBLE_MS = 500;
-const DOUBLE_SLOP = 4;
+/** Device pixels that two taps of a double tap may lie apart. */
 const DOUBLE_TAP_SLOP = 28;
-/** A mouse that moves this far while pressed drags. */
-const DRAG_SLOP = 8;
 const LINE_PX = 33;
-
-/** @typedef {{x: number, y: number, id: number, button: number, dragging: boolean}} Press */
 
 export class Pointer {
   #element;
   #owner;
+  #hand;
+  #mouse;
+  #scroller;
+  #touches;
   #gestures = new Gestures();
-  /** @type {Press | null} */
-  #press = null;
-  /** The click that a next one may double. @type {{at: Point, time: number, count: number} | null} */
-  #last = null;
-  /** Scrolling since the last paint. @type {{at: Point, x: number, y: number} | null} */
-  #scroll = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #holdTimer;
-  #flight = 0;
-  #onMac = /Mac/u.test(navigator.platform);
 
   /**
    * @param {HTMLElement} element The stage; points are taken from its corner.
@@ -54,6 +50,10 @@ export class Pointer {
   constructor(element, owner) {
     this.#element = element;
     this.#owner = owner;
+    this.#hand = new Hand(owner);
+    this.#mouse = new Mouse(this.#hand, { ...owner, go: (type) => owner.send({ type }) });
+    this.#scroller = new Scroller(owner);
+    this.#touches = new Touches(owner.send, owner.view);
     element.addEventListener('pointerdown', (event) => this.#down(event));
     element.addEventListener('pointermove', (event) => this.#move(event));
     element.addEventListener('pointerup', (event) => this.#up(event));
@@ -64,62 +64,76 @@ export class Pointer {
     }
   }
 
+  /** Whether one finger drags what is under it, rather than scroll. @param {boolean} drags */
+  fingerDrags(drags) {
+    this.#gestures.drags = drags;
+  }
+
+  /** Whether something is down on the page. */
+  get holds() {
+    return this.#hand.holds || this.#touches.holds;
+  }
+
+  /** Lets go of what is down. */
+  releaseAll() {
+    this.#mouse.cancel();
+    this.#touches.cancel();
+  }
+
+  /** Forgets what is down: nothing can be said now. */
+  forget() {
+    this.#hand.forget();
+    this.#touches.forget();
+    this.#mouse.cancel();
+    this.#gestures.reset();
+    clearTimeout(this.#holdTimer);
+  }
+
   /** @param {PointerEvent} event */
   #down(event) {
     const at = this.#pointOf(event);
     const touch = event.pointerType === 'touch';
     event.preventDefault();
     this.#element.setPointerCapture(event.pointerId);
-    cancelAnimationFrame(this.#flight);
+    this.#scroller.stop();
     this.#owner.pressed(at, touch);
-    if (touch) {
-      this.#gestures.down(event.pointerId, at, event.timeStamp);
-      this.#awaitHold(event.timeStamp);
+    if (!touch) {
+      this.#mouse.down(event, at);
+    } else if (this.#owner.isTouched()) {
+      this.#touches.down(event.pointerId, at);
     } else {
-      const button = this.#onMac && event.ctrlKey && event.button === 0 ? 2 : event.button;
-      this.#press = { ...at, id: event.pointerId, button, dragging: false };
+      this.#gestures.holds = this.#owner.isPrecise();
+      this.#act(this.#gestures.down(event.pointerId, at, event.timeStamp), event.timeStamp);
+      this.#awaitHold(event.timeStamp);
     }
   }
 
   /** @param {PointerEvent} event */
   #move(event) {
     const at = this.#pointOf(event);
-    if (event.pointerType === 'touch') {
-      this.#act(this.#gestures.move(event.pointerId, at, event.timeStamp), event.timeStamp);
-      return;
-    }
-    const press = this.#press;
-    if (!press || press.id !== event.pointerId) return;
-    if (!press.dragging && Math.hypot(at.x - press.x, at.y - press.y) <= DRAG_SLOP) return;
-    const moved = pan(this.#owner.view(), at.x - press.x, at.y - press.y);
-    const stuck = moved.view.x === this.#owner.view().x && moved.view.y === this.#owner.view().y;
-    if (!press.dragging && stuck) this.#owner.dragged();
-    this.#owner.move(moved.view);
-    this.#press = { ...press, ...at, dragging: true };
+    if (event.pointerType !== 'touch') this.#mouse.move(event, at);
+    else if (this.#touches.holds) this.#touches.move(event.pointerId, at);
+    else this.#act(this.#gestures.move(event.pointerId, at, event.timeStamp), event.timeStamp);
   }
 
   /** @param {PointerEvent} event */
   #up(event) {
-    if (event.pointerType === 'touch') {
+    const at = this.#pointOf(event);
+    if (event.pointerType !== 'touch') {
+      this.#mouse.up(event, at);
+    } else if (this.#touches.holds) {
+      this.#touches.up(event.pointerId);
+    } else {
       clearTimeout(this.#holdTimer);
       this.#act(this.#gestures.up(event.pointerId, event.timeStamp), event.timeStamp);
-      return;
     }
-    const press = this.#press;
-    this.#press = null;
-    if (!press || press.id !== event.pointerId || press.dragging) return;
-    if (press.button === 3) this.#owner.send({ type: 'back' });
-    else if (press.button === 4) this.#owner.send({ type: 'forward' });
-    else if (press.button === 1) this.#click(press, 'middle');
-    else if (press.button === 2) this.#click(press, 'right');
-    else this.#leftClick(press, event.timeStamp, DOUBLE_SLOP);
   }
 
   /** @param {PointerEvent} event */
   #cancel(event) {
     clearTimeout(this.#holdTimer);
     this.#gestures.cancel(event.pointerId);
-    this.#press = null;
+    this.releaseAll();
   }
 
   /** @param {number} now */
@@ -136,19 +150,34 @@ export class Pointer {
    */
   #act(gesture, now) {
     if (!gesture) return;
+    const how = { time: now, slop: DOUBLE_TAP_SLOP, modifiers: 0 };
     switch (gesture.kind) {
       case 'tap':
-        this.#leftClick(gesture.at, now, DOUBLE_TAP_SLOP);
+        this.#hand.click(gesture.at, 'left', { ...how, modifiers: this.#owner.sticky() });
+        break;
+      case 'grab':
+        navigator.vibrate?.(12);
+        this.#owner.grabbed(gesture.at);
         break;
       case 'hold':
-        navigator.vibrate?.(12);
-        this.#click(gesture.at, 'right');
+        if (!gesture.grabbed) navigator.vibrate?.(12);
+        this.#hand.click(gesture.at, 'right', how);
+        break;
+      case 'press':
+        this.#hand.press(gesture.at, 'left', { ...how, slop: 0, modifiers: this.#owner.sticky() });
+        this.#hand.move(gesture.to, 0);
+        break;
+      case 'pull':
+        if (this.#hand.holds) this.#hand.move(gesture.at, 0);
+        break;
+      case 'drop':
+        this.#hand.release(gesture.at, 'left', 0);
         break;
       case 'drag':
-        this.#shift(gesture.from, gesture.dx, gesture.dy);
+        this.#scroller.shift(gesture.from, gesture.dx, gesture.dy);
         break;
       case 'fling':
-        this.#fly(gesture.from, gesture.vx, gesture.vy);
+        this.#scroller.fly(gesture.from, gesture.vx, gesture.vy);
         break;
       case 'pinch': {
         const moved = pan(this.#owner.view(), gesture.dx, gesture.dy).view;
@@ -159,39 +188,10 @@ export class Pointer {
   }
 
   /**
-   * A double click is two clicks at the same place and then its own event; a third click is a triple one.
+   * Ctrl zooms the view, as it does with a page, and so does a touchpad's pinch, which comes as that.
    *
-   * @param {Point} at
-   * @param {number} time
-   * @param {number} slop
+   * @param {WheelEvent} event
    */
-  #leftClick(at, time, slop) {
-    const { inside, ...point } = toDevice(this.#owner.view(), at);
-    if (!inside) return;
-    const last = this.#last;
-    const near = last && time - last.time <= DOUBLE_MS && Math.hypot(point.x - last.at.x, point.y - last.at.y) <= slop;
-    const again = last && near && last.count < 3 ? last : null;
-    const place = again ? again.at : point;
-    const count = again ? again.count + 1 : 1;
-    this.#last = { at: place, time, count };
-    this.#owner.send(count === 3 ? { type: 'click', ...place, clickCount: 3 } : { type: 'click', ...place });
-    if (count === 2) this.#owner.send({ type: 'dblclick', ...place });
-    this.#owner.clicked(at);
-  }
-
-  /**
-   * @param {Point} at
-   * @param {'middle' | 'right'} button
-   */
-  #click(at, button) {
-    const { inside, ...point } = toDevice(this.#owner.view(), at);
-    this.#last = null;
-    if (!inside) return;
-    this.#owner.send({ type: 'click', ...point, button });
-    this.#owner.clicked(at);
-  }
-
-  /** @param {WheelEvent} event */
   #wheel(event) {
     event.preventDefault();
     const at = this.#pointOf(event);
@@ -204,50 +204,8 @@ export class Pointer {
     }
     const sideways = event.shiftKey && event.deltaX === 0;
     const [dx, dy] = sideways ? [event.deltaY, 0] : [event.deltaX, event.deltaY];
-    this.#shift(at, -dx * unit, -dy * unit);
-  }
-
-  /**
-   * Moves what is seen: the view as far as it goes, then the page.
-   *
-   * @param {Point} at
-   * @param {number} dx
-   * @param {number} dy
-   */
-  #shift(at, dx, dy) {
-    const { view, left } = pan(this.#owner.view(), dx, dy);
-    this.#owner.move(view);
-    if (Math.abs(left.x) < 0.01 && Math.abs(left.y) < 0.01) return;
-    const { x, y } = toDevice(view, at);
-    if (!this.#scroll) requestAnimationFrame(() => this.#flush());
-    const sum = this.#scroll ?? { at: { x, y }, x: 0, y: 0 };
-    this.#scroll = { at: sum.at, x: sum.x - left.x / view.scale, y: sum.y - left.y / view.scale };
-  }
-
-  #flush() {
-    const scroll = this.#scroll;
-    this.#scroll = null;
-    if (scroll) this.#owner.send({ type: 'scroll', ...scroll.at, deltaX: hundredths(scroll.x), deltaY: hundredths(scroll.y) });
-  }
-
-  /**
-   * Goes on scrolling after a flick, ever slower.
-   *
-   * @param {Point} at
-   * @param {number} vx
-   * @param {number} vy
-   */
-  #fly(at, vx, vy) {
-    let [x, y, last] = [vx, vy, performance.now()];
-    const step = (/** @type {number} */ now) => {
-      const time = Math.max(0, Math.min(50, now - last));
-      last = now;
-      this.#shift(at, x * time, y * time);
-      const rest = Math.exp(-time / 325);
-      [x, y] = [x * rest, y * rest];
-      if (Math.hypot(x, y) > 0.03) this.#flight = requestAnimationFrame(step);
-    };
-    this.#flight = requestAnimationFrame(step);
+    const modifiers = this.#owner.isPrecise() ? modifierBits(event) : 0;
+    this.#scroller.shift(at, -dx * unit, -dy * unit, modifiers);
   }
 
   /** @param {MouseEvent} event */
@@ -255,9 +213,4 @@ export class Pointer {
     const box = this.#element.getBoundingClientRect();
     return { x: event.clientX - box.left, y: event.clientY - box.top };
   }
-}
-
-/** @param {number} value */
-function hundredths(value) {
-  return Math.round(value * 100) / 100;
 }

@@ -6,6 +6,7 @@ export const TOO_FAST = 'That was more than can be sent at once. Some of it was 
 export const HELD_BACK = 'Nothing can be passed on to the page right now, so that was left out.';
 export const NO_DRAGGING = 'Dragging can’t be passed on to the page yet. Clicking, typing and scrolling can.';
 export const HOW_TO_TYPE = 'To type, press the keyboard button.';
+export const HOW_TO_DRAG = 'Move your finger to drag, or lift it for a right click.';
 export const ONE_MINUTE = 'One minute left.';
 export const TOO_LARGE = 'That was too large to send, so it was left out.';
 export const SIX_DIGITS = 'The PIN has six digits.';
@@ -13,16 +14,22 @@ export const WRONG_PIN = 'That PIN was wrong. After three wrong ones no more are
 
 /** @type {Readonly<Record<string, string>>} */
 const NOTICES = {
-  confirm_dismissed: 'The page asked a yes/no question; it was answered with “No”, because it can’t be shown here yet.',
+  confirm_dismissed: 'The page asked a yes/no question; it was answered with “No”, because it can’t be shown here.',
+  page_crashed: 'The page crashed. It is being loaded again, so what you entered there may be lost.',
+  dialog_answered: 'The page asked something, and another program answered before you could.',
 };
 
 /** Inputs by their type, as a human calls them. @type {Readonly<Record<string, string>>} */
 const KINDS = {
   click: 'click',
   dblclick: 'double click',
+  mousedown: 'click',
+  touch: 'touch',
   scroll: 'scrolling',
   keypress: 'key',
   keydown: 'key',
+  compose: 'text',
+  commit: 'text',
   paste: 'pasted text',
   back: 'going back',
   forward: 'going forward',

@@ -23,6 +23,7 @@ import { arrange, emptyView, firstMode, fitScale, focusOn, toDevice, zoomTo } fr
  * @property {() => void} leave The human wants the focus out of the page view.
  * @property {() => void} dragged The human tried to drag, which can't be passed on.
  * @property {() => void} tapped On a touch screen, while no keyboard is up.
+ * @property {() => void} grabbed A finger was held on the page.
  */
 
 const ZOOM_STEP = 1.25;
@@ -31,11 +32,18 @@ export class Stage {
   #owner;
   #screen;
   #keyboard;
+  #pointer;
   #picture = box('picture');
   #canvas = find('screen', HTMLCanvasElement);
   #typing = find('typing', HTMLTextAreaElement);
   #view = emptyView();
   #enabled = false;
+  /** What the agent takes beside version 1's events. @type {ReadonlySet<string>} */
+  #taken = new Set();
+  /** Whether the page is one for fingers. */
+  #touched = false;
+  /** Something was down when nothing could be said any more. */
+  #owesRelease = false;
   #coarse = matchMedia('(pointer: coarse)');
   #keysShown = false;
   /** Where the human clicked last, in device space. @type {Point | null} */
@@ -47,24 +55,27 @@ export class Stage {
   constructor(owner) {
     this.#owner = owner;
     this.#screen = new Screen(this.#canvas, (picture, first) => this.#drawn(picture, first));
-    this.#keyboard = new Keyboard(
-      this.#typing,
-      {
-        send: (event) => this.#send(event),
-        paste: (text) => this.#enabled && owner.paste(text),
-        leave: () => owner.leave(),
-        isSoft: () => this.#coarse.matches,
-      },
-      (on) => document.querySelector('[data-key="Control"]')?.setAttribute('aria-pressed', String(on)),
-    );
-    new Pointer(this.#picture, {
+    this.#keyboard = new Keyboard(this.#typing, {
+      send: (event) => this.#send(event),
+      paste: (text) => this.#enabled && owner.paste(text),
+      leave: () => owner.leave(),
+      isSoft: () => this.#coarse.matches,
+      takes: (kind) => this.#taken.has(kind),
+      stuck: () => this.#showSticky(),
+    });
+    this.#pointer = new Pointer(this.#picture, {
       view: () => this.#view,
       move: (view) => this.#place(view),
       send: (event) => this.#send(event),
       pressed: (at, touch) => this.#pressed(at, touch),
       clicked: (at) => this.#clicked(at),
+      grabbed: (at) => this.#grabbed(at),
       dragged: owner.dragged,
+      isPrecise: () => this.#taken.has('pointer'),
+      isTouched: () => this.#touched && this.#taken.has('pointer'),
+      sticky: () => this.#keyboard.sticky.take(),
     });
+    globalThis.addEventListener('blur', () => this.#pointer.releaseAll());
     this.#wireButtons();
     followVisibleWindow(() => this.#showKeys(false));
     new ResizeObserver(() => this.#resized()).observe(this.#picture);
@@ -82,9 +93,14 @@ export class Stage {
 
   /** Whether input is passed on. @param {boolean} enabled */
   enable(enabled) {
-    if (this.#enabled && !enabled) this.#keyboard.releaseAll();
+    if (this.#enabled && !enabled) {
+      this.#owesRelease ||= this.#pointer.holds || this.#keyboard.holds;
+      this.#pointer.forget();
+      this.#keyboard.forget();
+    }
     this.#enabled = enabled;
-    for (const id of ['back', 'forward', 'reload', 'paste', 'keyboard']) button(id).disabled = !enabled;
+    if (enabled && this.#owesRelease) this.letGo();
+    for (const id of ['back', 'forward', 'reload', 'paste', 'keyboard', 'grab']) button(id).disabled = !enabled;
     for (const key of document.querySelectorAll('.key')) key.toggleAttribute('disabled', !enabled);
   }
 
@@ -93,8 +109,28 @@ export class Stage {
     if (!this.#coarse.matches || this.#keysShown) this.#typing.focus({ preventScroll: true });
   }
 
+  /** What the agent takes beside version 1's events. @param {ReadonlySet<string>} taken */
+  takes(taken) {
+    this.#taken = taken;
+    button('grab').hidden = !this.#coarse.matches || !taken.has('pointer');
+  }
+
+  /** Whether the page is one for fingers, which go to it as they are. @param {boolean} touched */
+  touch(touched) {
+    this.#touched = touched;
+  }
+
+  /** Lets everything go that is down, while it can still be said: nobody may hear the hand lift. */
+  letGo() {
+    this.#owesRelease = false;
+    this.#pointer.releaseAll();
+    this.#keyboard.releaseAll();
+    if (this.#taken.has('pointer')) this.#send({ type: 'release_all' });
+  }
+
   /** Lets keys go before something else is said, such as that the human is done. */
   release() {
+    this.#pointer.releaseAll();
     this.#keyboard.releaseAll();
     this.#showKeys(false);
   }
@@ -112,6 +148,11 @@ export class Stage {
     button('zoom-out').addEventListener('click', () => this.#zoom(this.#view.scale / ZOOM_STEP));
     button('zoom-actual').addEventListener('click', () => this.#zoom(1));
     button('zoom-fit').addEventListener('click', () => this.#place(arrange(this.#view, { mode: 'fit' })));
+    button('grab').addEventListener('click', () => {
+      const drags = button('grab').getAttribute('aria-pressed') !== 'true';
+      button('grab').setAttribute('aria-pressed', String(drags));
+      this.#pointer.fingerDrags(drags);
+    });
     button('keyboard').addEventListener('click', () => this.#showKeys(!this.#keysShown));
     for (const key of document.querySelectorAll('.key')) {
       // The focus stays where it is: else the on-screen keyboard would go.
@@ -124,6 +165,12 @@ export class Stage {
       event.preventDefault();
       this.#typing.focus({ preventScroll: true });
     });
+  }
+
+  #showSticky() {
+    for (const key of document.querySelectorAll('.key[aria-pressed]')) {
+      key.setAttribute('aria-pressed', String(this.#keyboard.sticky.has(key.getAttribute('data-key') ?? '')));
+    }
   }
 
   /** @param {boolean} shown */
@@ -207,8 +254,23 @@ export class Stage {
     this.#lastClick = toDevice(this.#view, at);
     if (!this.#enabled) return;
     if (this.#coarse.matches && !this.#keysShown) this.#owner.tapped();
+    this.#ring(at, 'ring');
+  }
+
+  /** Shows that a finger holds what is under it. @param {Point} at */
+  #grabbed(at) {
+    if (!this.#enabled) return;
+    this.#ring(at, 'ring grabbed');
+    this.#owner.grabbed();
+  }
+
+  /**
+   * @param {Point} at
+   * @param {string} look
+   */
+  #ring(at, look) {
     const ring = document.createElement('span');
-    ring.className = 'ring';
+    ring.className = look;
     ring.style.left = `${at.x}px`;
     ring.style.top = `${at.y}px`;
     this.#picture.append(ring);

@@ -25,6 +25,8 @@ const MAX_SCALE = 4;
 const LEGIBLE = 0.6;
 /** The scale a page is read at comfortably on a phone. */
 const READING = 0.8;
+/** How far beyond the page a drag is followed, in device pixels. */
+const FARTHEST = 10_000;
 
 /** @returns {View} Nothing to show yet. */
 export function emptyView() {
@@ -129,6 +131,17 @@ export function toDevice(view, point) {
   return { x: within(x, view.device.width), y: within(y, view.device.height), inside };
 }
 
+/**
+ * From the stage to where a drag that goes beyond the page is, as far as the agent follows.
+ *
+ * @param {View} view
+ * @param {Point} point On the stage.
+ * @returns {Point} In device space.
+ */
+export function reach(view, point) {
+  return { x: bounded((point.x - view.x) / view.scale), y: bounded((point.y - view.y) / view.scale) };
+}
+
 /** @param {Pick<View, 'stage' | 'device'>} view */
 export function fitScale({ stage, device }) {
   return Math.min(stage.width / device.width, stage.height / device.height, MAX_FIT);
@@ -184,5 +197,11 @@ function settled(at, length, room) {
  */
 function within(value, size) {
   const clamped = Math.max(0, Math.min(size - 1, value));
+  return Math.round(clamped * 100) / 100;
+}
+
+/** @param {number} value */
+function bounded(value) {
+  const clamped = Math.max(-FARTHEST, Math.min(FARTHEST, value));
   return Math.round(clamped * 100) / 100;
 }

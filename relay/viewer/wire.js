@@ -14,14 +14,30 @@
 /**
  * What a human does, as the agent reads it. Coordinates are in the frame's device space.
  *
- * @typedef {{type: 'click', x: number, y: number, button?: 'left' | 'middle' | 'right', clickCount?: number}} Click
+ * @typedef {'left' | 'middle' | 'right'} MouseButton
+ * @typedef {{type: 'click', x: number, y: number, button?: MouseButton, clickCount?: number}} Click
  * @typedef {{type: 'dblclick', x: number, y: number}} DoubleClick
- * @typedef {{type: 'scroll', x: number, y: number, deltaX: number, deltaY: number}} Scroll
+ * @typedef {{type: 'scroll', x: number, y: number, deltaX: number, deltaY: number, modifiers?: number}} Scroll
  * @typedef {{type: 'keypress', key: string, code?: string} & Modifiers} KeyPress
- * @typedef {{type: 'keydown' | 'keyup', key: string, code: string} & Modifiers} Key
+ * @typedef {{type: 'keydown' | 'keyup', key: string, code: string, keyCode?: number, repeat?: boolean} & Modifiers} Key
  * @typedef {{type: 'paste', text: string}} Paste
  * @typedef {{type: 'back' | 'forward' | 'reload' | 'resolved' | 'cancelled'}} Plain
- * @typedef {Click | DoubleClick | Scroll | KeyPress | Key | Paste | Plain} InputEvent
+ */
+
+/**
+ * What only an agent of version 2 that says so takes: modifiers are CDP's bits, and moves and releases may
+ * lie beyond the frame.
+ *
+ * @typedef {{type: 'mousemove', x: number, y: number, modifiers?: number}} MouseMove
+ * @typedef {{type: 'mousedown', x: number, y: number, button: MouseButton, clickCount: number, modifiers?: number}} MouseDown
+ * @typedef {{type: 'mouseup', x: number, y: number, button: MouseButton, modifiers?: number}} MouseUp
+ * @typedef {{type: 'touch', touches: {id: number, x: number, y: number}[]}} Touch All fingers that are down.
+ * @typedef {{type: 'compose', text: string, start: number, end: number}} Compose
+ * @typedef {{type: 'commit', text: string}} Commit
+ * @typedef {{type: 'touchcancel' | 'release_all'}} LetGo
+ * @typedef {import('./questions.js').Answer | {type: 'tab', page: number}} Beside
+ * @typedef {MouseMove | MouseDown | MouseUp | Touch | Compose | Commit | LetGo | Beside} Added
+ * @typedef {Click | DoubleClick | Scroll | KeyPress | Key | Paste | Plain | Added} InputEvent
  */
 
 /**

@@ -6,7 +6,7 @@ use async_std::{
     net::{TcpStream, ToSocketAddrs as _},
     task,
 };
-use authloop_driver::Runtime;
+use authloop_driver::{Runtime, prepare};
 
 /// async-std's global executor, its reactor and its clock, which is the system's.
 #[derive(Clone, Copy, Debug, Default)]
@@ -21,8 +21,7 @@ impl Runtime for AsyncStd {
 
     async fn connect(&self, at: SocketAddr) -> io::Result<Self::Stream> {
         let stream = TcpStream::connect(at).await?;
-        stream.set_nodelay(true)?;
-        limit_unsent(&stream);
+        prepare(&stream)?;
         Ok(stream)
     }
 
@@ -30,17 +29,6 @@ impl Runtime for AsyncStd {
         task::sleep(at.saturating_duration_since(Instant::now()))
     }
 }
-
-/// Keeps the kernel from buffering megabytes ahead of a slow link: what is flushed is then on its
-/// way but for these bytes. A kernel that refuses is no reason not to connect.
-#[cfg(any(target_os = "android", target_os = "linux"))]
-fn limit_unsent(stream: &TcpStream) {
-    const UNSENT_BYTES: u32 = 64 << 10;
-    let _ = socket2::SockRef::from(stream).set_tcp_notsent_lowat(UNSENT_BYTES);
-}
-
-#[cfg(not(any(target_os = "android", target_os = "linux")))]
-fn limit_unsent(_: &TcpStream) {}
 
 #[cfg(test)]
 mod tests {

@@ -12,7 +12,7 @@ pub use authloop_core::{
     api::{BlockerType, Context, WallType},
     secret::ApiKey,
 };
-pub use authloop_driver::{CertificateDer, Handle, Options, Refused};
+pub use authloop_driver::{CertificateDer, Handle, Options, Refused, TraceFile};
 
 pub use crate::runtime::Tokio;
 

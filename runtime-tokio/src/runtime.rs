@@ -2,7 +2,7 @@
 
 use std::{io, net::SocketAddr, time::Instant};
 
-use authloop_driver::Runtime;
+use authloop_driver::{Runtime, prepare};
 use tokio::{
     net::{TcpStream, lookup_host},
     time,
@@ -22,8 +22,7 @@ impl Runtime for Tokio {
 
     async fn connect(&self, at: SocketAddr) -> io::Result<Self::Stream> {
         let stream = TcpStream::connect(at).await?;
-        stream.set_nodelay(true)?;
-        limit_unsent(&stream);
+        prepare(&stream)?;
         Ok(stream.compat())
     }
 
@@ -35,17 +34,6 @@ impl Runtime for Tokio {
         time::Instant::now().into()
     }
 }
-
-/// Keeps the kernel from buffering megabytes ahead of a slow link: what is flushed is then on its
-/// way but for these bytes. A kernel that refuses is no reason not to connect.
-#[cfg(any(target_os = "android", target_os = "linux"))]
-fn limit_unsent(stream: &TcpStream) {
-    const UNSENT_BYTES: u32 = 64 << 10;
-    let _ = socket2::SockRef::from(stream).set_tcp_notsent_lowat(UNSENT_BYTES);
-}
-
-#[cfg(not(any(target_os = "android", target_os = "linux")))]
-fn limit_unsent(_: &TcpStream) {}
 
 #[cfg(test)]
 mod tests {

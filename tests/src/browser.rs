@@ -7,9 +7,10 @@ use std::{
 
 use authloop_mcp::demo::chromium::{Chromium, Launch};
 use hyper::Method;
+use serde_json::Value;
 use tokio::sync::OnceCell;
 
-use crate::{cdp::Cdp, http};
+use crate::{cdp::Cdp, http, wait::eventually};
 
 /// Returns the browser that the tests of this process share, and starts it the first time.
 ///
@@ -62,14 +63,29 @@ impl Browser {
 
     /// Returns the addresses of all open pages.
     pub async fn pages(&self) -> Vec<String> {
+        let targets = self.targets().await;
+        let urls = targets.iter().filter_map(|target| target["url"].as_str());
+        urls.map(str::to_owned).collect()
+    }
+
+    /// Connects to the page whose address ends so, once there is one.
+    pub async fn cdp_of(&self, path: &str) -> Cdp {
+        let ws_url = eventually(path, async || {
+            let targets = self.targets().await;
+            let is_it = |url: &Value| url.as_str().is_some_and(|url| url.ends_with(path));
+            let target = targets.iter().find(|target| is_it(&target["url"]))?;
+            target["webSocketDebuggerUrl"].as_str().map(str::to_owned)
+        })
+        .await;
+        Cdp::connect(&ws_url).await
+    }
+
+    async fn targets(&self) -> Vec<Value> {
         let list = format!("{}/json", self.http_url());
         let answer = http::request(Method::GET, &list, None, None).await;
-        let targets = answer.json.as_array().cloned().unwrap_or_default();
+        let mut targets = answer.json.as_array().cloned().unwrap_or_default();
+        targets.retain(|target| target["type"] == "page");
         targets
-            .iter()
-            .filter(|target| target["type"] == "page")
-            .filter_map(|target| target["url"].as_str().map(str::to_owned))
-            .collect()
     }
 }
 

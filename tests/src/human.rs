@@ -3,6 +3,8 @@
 //! Everything they do goes through WebDriver, as a hand on a mouse, a keyboard or a touch screen
 //! would: no script reaches into the page, scripts only look.
 
+mod hand;
+
 use std::io::{BufRead as _, BufReader};
 
 use authloop_mcp::demo::{chromium, guard::Guarded};
@@ -34,7 +36,7 @@ use crate::{
 pub enum Device {
     /// A window of 1280 × 860, a mouse and a keyboard.
     Desktop,
-    /// A touch screen of 360 × 640 points.
+    /// A touch screen of 360 × 640 points, three pixels each.
     Phone,
 }
 
@@ -198,12 +200,7 @@ impl Human {
 
     /// Types text as a hand on a keyboard does, key by key; on a phone, shows the keyboard first.
     pub async fn types(&self, text: &str) {
-        if self.device == Device::Phone {
-            let shown = "return document.getElementById('keyboard').ariaExpanded";
-            if self.look(shown).await != "true" {
-                self.press("#keyboard").await;
-            }
-        }
+        self.shows_keyboard().await;
         let mut keys = KeyActions::new("keyboard".into());
         for value in text.chars() {
             keys = keys
@@ -251,8 +248,7 @@ impl Human {
             .switch_to_window(tab)
             .await
             .expect("it is there");
-        let brought = self.client.issue_cmd(BringToFront).await;
-        brought.expect("it is there");
+        self.devtools("Page.bringToFront", json!({})).await;
     }
 
     /// Closes the tab that is in front.
@@ -378,6 +374,11 @@ impl Human {
         self.act(hand).await;
     }
 
+    async fn devtools(&self, method: &'static str, parameters: Value) {
+        let done = self.client.issue_cmd(DevTools { method, parameters }).await;
+        done.expect("the browser is there");
+    }
+
     async fn act(&self, actions: Actions) {
         self.client
             .perform_actions(actions)
@@ -417,18 +418,21 @@ const LOOK_FOR: &str = "
         return colour.every((value, index) => Math.abs(value - data[index]) < 24);
     };";
 
-/// What a hand does that picks a tab: WebDriver's own command only changes whom it talks to.
+/// What a hand does that WebDriver has no word for: it picks a tab, holds a key, composes a word.
 #[derive(Debug)]
-struct BringToFront;
+struct DevTools {
+    method: &'static str,
+    parameters: Value,
+}
 
-impl WebDriverCompatibleCommand for BringToFront {
+impl WebDriverCompatibleCommand for DevTools {
     fn endpoint(&self, base: &Url, session: Option<&str>) -> Result<Url, ParseError> {
         let session = session.unwrap_or_default();
         base.join(&format!("session/{session}/goog/cdp/execute"))
     }
 
     fn method_and_body(&self, _: &Url) -> (Method, Option<String>) {
-        let call = json!({ "cmd": "Page.bringToFront", "params": {} });
+        let call = json!({ "cmd": self.method, "params": self.parameters });
         (Method::POST, Some(call.to_string()))
     }
 }
@@ -446,7 +450,7 @@ fn capabilities(device: Device, tap: Option<&Tap>) -> fantoccini::wd::Capabiliti
     let mut options = json!({ "args": flags, "binary": chromium::find() });
     if device == Device::Phone {
         options["mobileEmulation"] = json!({
-            "deviceMetrics": { "width": 360, "height": 640, "pixelRatio": 2.0, "touch": true },
+            "deviceMetrics": { "width": 360, "height": 640, "pixelRatio": 3.0, "touch": true },
         });
     }
     // A relay may have a certificate of its own making, and people go past the warning.

@@ -4,7 +4,9 @@
 //! | --- | --- |
 //! | [`mod@bench`] | `make bench`: what a hand-off costs |
 //! | [`browser`], [`cdp`] | the AI agent's Chromium, and somebody else who is connected to it |
+//! | [`described`] | what the browser's makers say that it says and understands |
 //! | [`fake_cdp`], [`fake_relay`] | what may answer at an address instead of a browser or a relay |
+//! | [`gallery`] | every kind of wall, and how a human passes it |
 //! | [`hand_off`], [`viewer`] | a hand-off inside the test, and a viewer of somebody else's making |
 //! | [`human`] | the human with a browser of their own, at the real viewer page |
 //! | [`mallory`], [`betrayal`] | a relay that has turned against its users, and how its stories go |
@@ -14,6 +16,7 @@
 //! | [`program`], [`relay_program`] | a program of ours, at its terminal; the real `authloop-relay` |
 //! | [`proxy`], [`tls_client`] | a slow link, one that listens, and one that adds TLS |
 //! | [`tap`], [`relay_view`] | what the relay gets of a human's doings, taken off the wire |
+//! | [`replay`] | a trace played back: the agent of then, and everybody it heard |
 //! | [`scene`] | how most stories begin |
 //! | [`secrets`] | what must never stand in a log |
 //! | [`simulator`] | a hand-off of version 2 in virtual time, with a relay that does its worst |
@@ -27,8 +30,10 @@ pub mod bench;
 pub mod betrayal;
 pub mod browser;
 pub mod cdp;
+pub mod described;
 pub mod fake_cdp;
 pub mod fake_relay;
+pub mod gallery;
 pub mod hand_off;
 pub mod http;
 pub mod human;
@@ -40,6 +45,7 @@ pub mod program;
 pub mod proxy;
 pub mod relay_program;
 pub mod relay_view;
+pub mod replay;
 pub mod runtimes;
 pub mod scene;
 pub mod secrets;

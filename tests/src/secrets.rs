@@ -7,6 +7,7 @@ use base64::{
     Engine as _,
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
 };
+use serde_json::Value;
 
 /// Returns everything in a link that opens its session: in version 1 the viewer's token; in version 2
 /// the fragment, the secret in it as several writers would have it, and the admission token.
@@ -52,6 +53,47 @@ pub fn are_absent<'a>(text: &str, secrets: impl IntoIterator<Item = &'a str>) {
         assert!(!secret.is_empty(), "secret {place} is none");
         assert!(!text.contains(secret), "secret {place} in: {text}");
     }
+}
+
+/// Returns every text in a trace, one a line: names of members, and all values that aren't numbers. Lengths
+/// of what was shortened, which are numbers, are left out, and so are outputs, which are numbers and words
+/// of ours.
+///
+/// # Panics
+///
+/// Fails the test if this is no trace.
+pub fn texts_of_trace(trace: &str) -> String {
+    let mut texts = String::new();
+    for line in trace.lines() {
+        let line: Value = serde_json::from_str(line).expect("a line of JSON");
+        let mut waiting = vec![&line];
+        while let Some(value) = waiting.pop() {
+            match value {
+                Value::String(text) if text.starts_with('~') => {}
+                Value::String(text) => {
+                    texts.push_str(text);
+                    texts.push('\n');
+                }
+                Value::Array(items) => waiting.extend(items),
+                Value::Object(members) => {
+                    for (name, value) in members.iter().filter(|(name, _)| *name != "out") {
+                        texts.push_str(name);
+                        texts.push('\n');
+                        waiting.push(value);
+                    }
+                }
+                Value::Null | Value::Bool(_) | Value::Number(_) => {}
+            }
+        }
+    }
+    texts
+}
+
+/// Tells whether digits stand in a text as a word of their own; they may be part of a longer number for
+/// another reason.
+pub fn has_word(text: &str, digits: &str) -> bool {
+    text.split(|character: char| !character.is_ascii_alphanumeric())
+        .any(|word| word == digits)
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ use crate::{
     lab::Lab,
     mcp_client::{McpClient, ToolResult},
     relay_view::RelayView,
+    replay::replay,
     secrets,
     tap::Tap,
     wait::eventually,
@@ -90,9 +91,13 @@ pub async fn whole_hand_off(
     let page = browser.open(&lab.url("/")).await;
     told("a headless Chromium stands at a login");
 
+    let traces = tempfile::TempDir::new().expect("a folder");
+    let trace = traces.path().join("trace");
+    let trace = trace.to_string_lossy().into_owned();
     let agent = McpClient::start(&[
         ("AUTHLOOP_CDP_URL", &browser.http_url()),
         ("AUTHLOOP_E2EE", chosen.map_or("", Version::setting)),
+        ("AUTHLOOP_TRACE", &trace),
         ("DEBUG", "authloop:*"),
     ])
     .await;
@@ -171,9 +176,21 @@ pub async fn whole_hand_off(
     let log = agent.hang_up().await;
     assert!(log.contains("authloop::"), "it logs when asked to: {log}");
     let of_link = secrets::of_link(&session_url);
-    let of_link = of_link.iter().map(String::as_str);
-    secrets::are_absent(&log, of_link.chain([PASSWORD, &code, "token="]));
+    let in_log = of_link.iter().map(String::as_str);
+    secrets::are_absent(&log, in_log.chain([PASSWORD, &code, "token="]));
     told("authloop-mcp has ended with its client, and its log holds no secret");
+
+    let trace = std::fs::read_to_string(&trace).expect("a trace");
+    let texts = secrets::texts_of_trace(&trace);
+    let of_page = [PASSWORD, "Harbour", "account", "al_", "#password"];
+    secrets::are_absent(&texts, of_link.iter().map(String::as_str).chain(of_page));
+    for word in [USER, &code] {
+        assert!(!secrets::has_word(&texts, word), "{word} in: {texts}");
+    }
+    let report = replay(&trace, |_| {}).expect("a whole trace");
+    assert_eq!(report.differences, [0; 0], "{report:?} of {trace}");
+    assert_eq!(report.stage, "ended");
+    told("the trace holds no secret, and tells the same again");
 
     let seen = RelayView::of(&tap);
     for word in ["keypress", "keydown", "\"text\""] {

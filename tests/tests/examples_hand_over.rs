@@ -13,7 +13,36 @@ use authloop_testkit::{
 
 #[tokio::test]
 async fn a_blocking_loop_passes_the_wall() {
-    let mut story = Story::with("blocking_loop").await;
+    passes_the_wall("blocking_loop").await;
+}
+
+#[tokio::test]
+async fn a_blocking_loop_hears_that_the_human_gives_up() {
+    hears_that_the_human_gives_up("blocking_loop").await;
+}
+
+#[tokio::test]
+async fn a_blocking_loop_says_what_cannot_work() {
+    says_what_cannot_work("blocking_loop").await;
+}
+
+#[tokio::test]
+async fn a_readiness_loop_passes_the_wall() {
+    passes_the_wall("readiness_loop").await;
+}
+
+#[tokio::test]
+async fn a_readiness_loop_hears_that_the_human_gives_up() {
+    hears_that_the_human_gives_up("readiness_loop").await;
+}
+
+#[tokio::test]
+async fn a_readiness_loop_says_what_cannot_work() {
+    says_what_cannot_work("readiness_loop").await;
+}
+
+async fn passes_the_wall(example: &str) {
+    let mut story = Story::with(example).await;
     let link = story.program.says("Please open ").await;
     let human = story.human_types_at(&link).await;
     human.press("#done").await;
@@ -21,9 +50,8 @@ async fn a_blocking_loop_passes_the_wall() {
     story.ends(true).await;
 }
 
-#[tokio::test]
-async fn a_blocking_loop_hears_that_the_human_gives_up() {
-    let mut story = Story::with("blocking_loop").await;
+async fn hears_that_the_human_gives_up(example: &str) {
+    let mut story = Story::with(example).await;
     let link = story.program.says("Please open ").await;
     let human = story.human_at(&link).await;
     story.program.says("Somebody is looking.").await;
@@ -33,11 +61,10 @@ async fn a_blocking_loop_hears_that_the_human_gives_up() {
     story.ends(true).await;
 }
 
-#[tokio::test]
-async fn a_blocking_loop_says_what_cannot_work() {
+async fn says_what_cannot_work(example: &str) {
     let (relay, key) = start_relay().await;
     let arguments = ["http://127.0.0.1:1", relay.base_url(), "Lab"];
-    let mut program = Program::example("blocking_loop", &arguments, key.expose()).await;
+    let mut program = Program::example(example, &arguments, key.expose()).await;
     let why = program.says("That went wrong: ").await;
     assert!(why.starts_with("the browser can't be reached"), "{why}");
     assert!(!program.ends_well().await);

@@ -13,6 +13,7 @@ use authloop_testkit::{
     proxy::Proxy,
     relay_program::RelayProgram,
     relay_view::RelayView,
+    replay::replay,
     secrets,
     story::{order, session_url},
     tap::Tap,
@@ -33,11 +34,13 @@ async fn a_whole_hand_off_with_a_pin_leaves_none() {
     let script = format!(
         "cat > {place}/pin; env > {place}/environment; cat /proc/$$/cmdline > {place}/arguments"
     );
+    let trace = format!("{place}/trace");
     let agent = McpClient::start(&[
         ("AUTHLOOP_CDP_URL", &page.browser_http_url()),
         ("AUTHLOOP_BASE_URL", &format!("http://{}", rest.address())),
         ("AUTHLOOP_VIEWER_URL", relay.url()),
         ("AUTHLOOP_API_KEY", relay.key().expose()),
+        ("AUTHLOOP_TRACE", &trace),
         ("AUTHLOOP_PIN_COMMAND", &format!("sh -c '{script}'")),
         ("DEBUG", "authloop:*"),
     ])
@@ -92,6 +95,10 @@ async fn a_whole_hand_off_with_a_pin_leaves_none() {
     let [agent_log, relay_log] = &logs;
     let [agent_command, relay_command] = &commands;
     let (environment, arguments) = (read("environment"), read("arguments"));
+    let trace = read("trace");
+    let trace_texts = secrets::texts_of_trace(&trace);
+    let report = replay(&trace, |_| {}).expect("a whole trace");
+    assert_eq!(report.differences, [0; 0], "{report:?} of {trace}");
     for text in [
         agent_log,
         relay_log,
@@ -100,13 +107,14 @@ async fn a_whole_hand_off_with_a_pin_leaves_none() {
         &answers,
         &environment,
         &arguments,
+        &trace_texts,
     ] {
         secrets::are_absent(text, of_link.iter().chain(&keys).chain(&typed).copied());
-        assert!(!has_word(text, &pin), "the PIN in: {text}");
+        assert!(!secrets::has_word(text, &pin), "the PIN in: {text}");
     }
     // What the agent tells the relay by REST: the key and no more.
     secrets::are_absent(&rest, of_link.iter().chain(&typed).copied());
-    assert!(!has_word(&rest, &pin), "the PIN in: {rest}");
+    assert!(!secrets::has_word(&rest, &pin), "the PIN in: {rest}");
     // On the wire the token admits to the relay, outside any address. The rest is sealed.
     let wire = tap.bytes();
     let wire = String::from_utf8_lossy(&wire);
@@ -119,10 +127,4 @@ async fn a_whole_hand_off_with_a_pin_leaves_none() {
     for secret in of_link.iter().chain(&typed).chain([&pin.as_str()]) {
         assert!(!view.holds(secret.as_bytes()), "a secret is on the wire");
     }
-}
-
-/// Six digits may be part of a longer number for another reason, but not a word of their own.
-fn has_word(text: &str, digits: &str) -> bool {
-    text.split(|character: char| !character.is_ascii_alphanumeric())
-        .any(|word| word == digits)
 }

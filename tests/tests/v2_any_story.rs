@@ -1,6 +1,9 @@
 //! Random stories of version 2 with a relay that does whatever it can: the oracle judges on the way.
 
-use authloop_testkit::simulator::{Harm, Step, run};
+use authloop_testkit::{
+    replay::{replay, story::Tape},
+    simulator::{Harm, Step, run, run_on_tape},
+};
 use proptest::prelude::*;
 
 fn harm() -> impl Strategy<Value = Harm> {
@@ -48,5 +51,19 @@ proptest! {
     #[test]
     fn whatever_happens_the_oracle_finds_no_fault(steps in prop::collection::vec(step(), 0..60)) {
         run(&steps);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_happens_its_traces_tell_it_again(steps in prop::collection::vec(step(), 0..60)) {
+        let tape = Tape::default();
+        run_on_tape(&steps, Some(tape.clone()), |_| {});
+        for trace in [tape.exact(), tape.redacted()] {
+            let report = replay(&trace, |_| {}).expect("a whole trace");
+            prop_assert!(report.differences.is_empty(), "{:?}", report);
+        }
     }
 }

@@ -34,7 +34,7 @@ class ViewerV2 {
   /** @param {number} attempt @param {string | null} pin */
   async hello1(attempt, pin) {
     if (!this.link) throw new Error('no link');
-    const { handshake, record } = await Handshake.start(this.link, attempt, { pin, resume: this.resume });
+    const { handshake, record } = await Handshake.start(this.link, attempt, { caps: [], pin, resume: this.resume });
     this.handshake = handshake;
     return hex(record);
   }

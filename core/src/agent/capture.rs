@@ -9,8 +9,6 @@
 
 use core::time::Duration;
 
-use serde::Serialize;
-
 use crate::{
     agent::{
         browser::{Browser, Purpose},
@@ -20,7 +18,11 @@ use crate::{
     },
     cdp::{
         codec::NoParams,
-        frame::{Ack, Frame, MAX_IN_FLIGHT, Quality, ScreencastFrame, StartScreencast, Viewport},
+        frame::{
+            Ack, FocusEmulation, Frame, MAX_IN_FLIGHT, Quality, ScreencastFrame, StartScreencast,
+            Viewport,
+        },
+        vocabulary::Method,
     },
     input::Geometry,
     time::Timestamp,
@@ -32,6 +34,9 @@ const VIEWPORT_TIMEOUT: Duration = Duration::from_millis(500);
 /// When a frame must follow the acknowledgement that ended a stall. Chromiums that don't know
 /// `sendLastFrame` forget what was painted meanwhile; starting the cast anew brings it.
 const STALL_RECOVERY: Duration = Duration::from_millis(300);
+
+/// When a cast that was refused is started anew.
+const REFUSAL_RECOVERY: Duration = Duration::from_millis(100);
 
 /// The screencast of the shown page.
 pub(super) struct Capture {
@@ -89,7 +94,7 @@ impl Capture {
         self.quality = quality;
         if matches!(self.state, State::Off) {
             let on = FocusEmulation { enabled: true };
-            browser.call_page(cx, FOCUS_EMULATION, &on, None);
+            browser.call_page(cx, FOCUS, &on, None);
             self.measure(cx, browser);
         }
     }
@@ -98,8 +103,8 @@ impl Capture {
     pub(super) fn stop(&mut self, cx: &mut Context, browser: &mut Browser) {
         if !matches!(self.state, State::Off) {
             let off = FocusEmulation { enabled: false };
-            browser.call_every_page(cx, "Page.stopScreencast", &NoParams {});
-            browser.call_every_page(cx, FOCUS_EMULATION, &off);
+            browser.call_every_page(cx, Method::PageStopScreencast, &NoParams {});
+            browser.call_every_page(cx, FOCUS, &off);
         }
         self.halt(cx);
     }
@@ -111,7 +116,7 @@ impl Capture {
         self.shown = None;
         if was_on {
             // What is covered now has its cast still.
-            browser.call_every_page(cx, "Page.stopScreencast", &NoParams {});
+            browser.call_every_page(cx, Method::PageStopScreencast, &NoParams {});
             self.start(cx, browser, self.quality);
         }
     }
@@ -127,7 +132,7 @@ impl Capture {
     fn measure(&mut self, cx: &mut Context, browser: &mut Browser) {
         self.state = State::Measuring;
         let purpose = Some(Purpose::Viewport);
-        browser.call_page(cx, "Page.getLayoutMetrics", &NoParams {}, purpose);
+        browser.call_page(cx, Method::PageGetLayoutMetrics, &NoParams {}, purpose);
         cx.start(Timer::Viewport, VIEWPORT_TIMEOUT);
     }
 
@@ -152,7 +157,16 @@ impl Capture {
 
     fn cast(&self, cx: &mut Context, browser: &mut Browser, viewport: Option<Viewport>) {
         let start = StartScreencast::of(viewport).at(self.quality);
-        browser.call_page(cx, "Page.startScreencast", &start, None);
+        let purpose = Some(Purpose::Cast);
+        browser.call_page(cx, Method::PageStartScreencast, &start, purpose);
+    }
+
+    /// Chromium didn't start the cast: it doesn't while a page gives way to the next. No picture would
+    /// ever follow.
+    pub(super) fn on_refused(&mut self, cx: &mut Context) {
+        if matches!(self.state, State::Casting(_)) {
+            cx.start(Timer::Stall, REFUSAL_RECOVERY);
+        }
     }
 
     /// Captures anew, with pictures of this quality. Chromium sends one at once.
@@ -161,7 +175,7 @@ impl Capture {
         if let State::Casting(cast) = &mut self.state {
             (cast.owed, cast.stalled) = (0, false);
             let viewport = cast.viewport;
-            browser.call_page(cx, "Page.stopScreencast", &NoParams {}, None);
+            browser.call_page(cx, Method::PageStopScreencast, &NoParams {}, None);
             self.cast(cx, browser, viewport);
         }
     }
@@ -192,7 +206,7 @@ impl Capture {
             .viewport
             .is_some_and(|viewport| viewport.is_outgrown_by(&frame.meta))
         {
-            browser.call_page(cx, "Page.stopScreencast", &NoParams {}, None);
+            browser.call_page(cx, Method::PageStopScreencast, &NoParams {}, None);
             self.measure(cx, browser);
         }
         let geometry = Geometry {
@@ -255,7 +269,8 @@ impl Capture {
         }
     }
 
-    /// [`Timer::Stall`] fired: nothing came after the acknowledgement that ended a stall.
+    /// [`Timer::Stall`] fired: nothing came after the acknowledgement that ended a stall, or the cast was
+    /// refused.
     pub(super) fn on_stall(&mut self, cx: &mut Context, browser: &mut Browser) {
         self.recast(cx, browser, self.quality);
     }
@@ -299,7 +314,7 @@ impl Capture {
             let ack = Ack {
                 session_id: cast.number,
             };
-            browser.call_page(cx, "Page.screencastFrameAck", &ack, None);
+            browser.call_page(cx, Method::PageScreencastFrameAck, &ack, None);
         }
         if cast.stalled && cast.owed < MAX_IN_FLIGHT {
             cast.stalled = false;
@@ -309,10 +324,4 @@ impl Capture {
 }
 
 /// Makes a page behave as if it had the focus.
-const FOCUS_EMULATION: &str = "Emulation.setFocusEmulationEnabled";
-
-/// Its parameters.
-#[derive(Serialize)]
-struct FocusEmulation {
-    enabled: bool,
-}
+const FOCUS: Method = Method::EmulationSetFocusEmulationEnabled;

@@ -7,9 +7,11 @@ use url::Url;
 
 use crate::{
     agent::{
+        board::Board,
         config::Config,
         event::Event,
         io::{Connect, HostHeader, HttpId, HttpRequest, Message, Method, Output, Peer},
+        notes::Notes,
     },
     generator::Generator,
     time::Timestamp,
@@ -41,7 +43,7 @@ pub(super) enum Timer {
     Input,
     /// The next frame may go to the viewer.
     FrameRate,
-    /// No frame followed the acknowledgement that ended a stall.
+    /// No frame followed the acknowledgement that ended a stall, or the cast was refused.
     Stall,
     /// The page doesn't tell its viewport's size.
     Viewport,
@@ -137,6 +139,9 @@ pub(super) struct Context {
     pub(super) generator: Generator,
     pub(super) timers: Timers<Timer, { Timer::COUNT }>,
     pub(super) counters: Counters,
+    pub(super) notes: Notes,
+    /// What the viewer is told beside the pictures.
+    pub(super) board: Board,
     waiting: VecDeque<Output>,
     waiting_bytes: usize,
     http_ids: u32,
@@ -154,6 +159,8 @@ impl Context {
             generator,
             timers: Timers::new(),
             counters: Counters::default(),
+            notes: Notes::default(),
+            board: Board::default(),
             waiting: VecDeque::new(),
             waiting_bytes: 0,
             http_ids: 0,

@@ -101,7 +101,7 @@ impl Creating {
             | News::Frame(_)
             | News::Switched
             | News::Document(..)
-            | News::Dismissed => Phase::Creating(self),
+            | News::Notice(_) => Phase::Creating(self),
         }
     }
 
@@ -164,9 +164,9 @@ impl Keys {
         info.session_url = page.with(identity.link()).to_string();
         let pin = end_to_end.pin.take();
         let expires_at = info.expires_at;
-        Ok(Channel::V2(Box::new(V2::new(
-            *identity, session, pin, expires_at,
-        ))))
+        let mut v2 = Box::new(V2::new(*identity, session, pin, expires_at));
+        v2.take_notes_like(&cx.notes);
+        Ok(Channel::V2(v2))
     }
 }
 

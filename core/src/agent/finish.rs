@@ -121,35 +121,31 @@ impl Finishing {
 
     /// The browser sent a message.
     pub(super) fn on_browser_text(self, cx: &mut Context, text: &str) -> Phase {
-        let Self { outcome, stage } = self;
-        let Stage::Settling {
-            mut browser,
-            session,
-            tell,
-        } = stage
-        else {
-            return Phase::Finishing(Self { outcome, stage });
-        };
-        let gone = matches!(browser.read(cx, text), News::Gone(_));
-        Self::settle(cx, outcome, browser, session, tell, gone)
+        self.settle(cx, |cx, browser| {
+            matches!(browser.read(cx, text), News::Gone(_))
+        })
     }
 
     /// The browser's socket is gone: nothing of it is left to wait for.
     pub(super) fn on_browser_closed(self, cx: &mut Context) -> Phase {
-        let Self { outcome, stage } = self;
-        let Stage::Settling {
-            browser,
-            session,
-            tell,
-        } = stage
-        else {
-            return Phase::Finishing(Self { outcome, stage });
-        };
-        Self::settle(cx, outcome, browser, session, tell, true)
+        self.settle(cx, |_, _| true)
     }
 
     /// [`Timer::Call`] fired.
     pub(super) fn on_unanswered(self, cx: &mut Context) -> Phase {
+        self.settle(cx, |cx, browser| {
+            browser.unanswered(cx);
+            false
+        })
+    }
+
+    /// Hears what became of the last input, and goes on once that is settled: when the browser is gone,
+    /// which `hear` tells, or has answered.
+    fn settle(
+        self,
+        cx: &mut Context,
+        hear: impl FnOnce(&mut Context, &mut Browser) -> bool,
+    ) -> Phase {
         let Self { outcome, stage } = self;
         let Stage::Settling {
             mut browser,
@@ -159,19 +155,8 @@ impl Finishing {
         else {
             return Phase::Finishing(Self { outcome, stage });
         };
-        browser.unanswered(cx);
-        Self::settle(cx, outcome, browser, session, tell, false)
-    }
-
-    fn settle(
-        cx: &mut Context,
-        outcome: Outcome,
-        browser: Browser,
-        session: Session,
-        tell: Tell,
-        gone: bool,
-    ) -> Phase {
-        if !gone && has_input_under_way(&browser) {
+        let is_gone = hear(cx, &mut browser);
+        if !is_gone && has_input_under_way(&browser) {
             let stage = Stage::Settling {
                 browser,
                 session,
@@ -260,8 +245,5 @@ impl Finishing {
 }
 
 fn has_input_under_way(browser: &Browser) -> bool {
-    browser
-        .calls
-        .count(|purpose| matches!(purpose, Purpose::Input | Purpose::History(_)))
-        > 0
+    browser.count_calls(|purpose| matches!(purpose, Purpose::Input | Purpose::History(_))) > 0
 }

@@ -106,6 +106,11 @@ impl HttpId {
     pub const fn new(number: u32) -> Self {
         Self(number)
     }
+
+    /// Returns the exchange's number.
+    pub const fn get(self) -> u32 {
+        self.0
+    }
 }
 
 /// One HTTP exchange. Redirects are answers like any other.

@@ -12,17 +12,21 @@
 pub mod config;
 pub mod event;
 pub mod io;
+pub mod notes;
 
 mod attach;
+mod board;
 mod browser;
 mod calls;
 mod capture;
 mod context;
 mod control;
 mod create;
+mod deed;
 mod finish;
 mod flow;
 mod live;
+mod page_text;
 mod stream;
 
 use alloc::boxed::Box;
@@ -37,6 +41,7 @@ use self::{
     finish::Finishing,
     io::{Closed, Input, Output, Peer, Request},
     live::{Ending, Live},
+    notes::{Heard, Stage},
 };
 use crate::{generator::Generator, secret::Seed, time::Timestamp};
 
@@ -93,6 +98,28 @@ impl Agent {
     /// Returns what was dropped so far.
     pub fn counters(&self) -> Counters {
         self.cx.counters
+    }
+
+    /// Returns where the session stands.
+    pub const fn stage(&self) -> Stage {
+        match self.phase {
+            Phase::Attaching(_) => Stage::Attaching,
+            Phase::Creating(_) => Stage::Creating,
+            Phase::Live(_) => Stage::Live,
+            Phase::Finishing(_) => Stage::Finishing,
+            Phase::Ended => Stage::Ended,
+        }
+    }
+
+    /// Takes notes from here on of what viewers' messages turn out to be. For a session that has not
+    /// reached its viewers yet; it changes nothing that the session does.
+    pub const fn take_notes(&mut self) {
+        self.cx.notes.start();
+    }
+
+    /// Takes out the note on the last message, if there is one.
+    pub const fn heard(&mut self) -> Option<Heard> {
+        self.cx.notes.take()
     }
 
     fn step(&mut self, step: impl FnOnce(Phase, &mut Context) -> Phase) {

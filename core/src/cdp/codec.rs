@@ -3,7 +3,9 @@
 use alloc::string::String;
 
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
+use serde_json::{Deserializer, value::RawValue};
+
+use super::vocabulary::{Answer, Event, EventName, Method};
 
 /// The id of a flattened CDP session; a page's own socket has none.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -13,7 +15,7 @@ pub struct CdpSession(pub String);
 pub fn command<P: Serialize>(
     id: u32,
     session: Option<&CdpSession>,
-    method: &str,
+    method: Method,
     params: &P,
 ) -> String {
     #[derive(Serialize)]
@@ -29,7 +31,7 @@ pub fn command<P: Serialize>(
     // Serialising our own parameter types to a string can't fail.
     serde_json::to_string(&Command {
         id,
-        method,
+        method: method.as_str(),
         params,
         session_id,
     })
@@ -46,7 +48,7 @@ pub enum Incoming<'a> {
     Answer {
         /// The command's id.
         id: u32,
-        /// Its result, or `None` if the browser refused it.
+        /// Its result, unread, or `None` if the browser refused it.
         result: Option<&'a RawValue>,
     },
     /// An event.
@@ -92,9 +94,22 @@ impl<'a> Incoming<'a> {
     }
 }
 
-/// Reads a payload; `None` if it isn't there or isn't of this shape.
-pub fn payload<'a, T: Deserialize<'a>>(raw: Option<&'a RawValue>) -> Option<T> {
-    serde_json::from_str(raw?.get()).ok()
+/// What stands for parameters that were left out.
+const NO_PARAMS: &str = "{}";
+
+impl<'a> Answer<'a> {
+    /// Reads a result; `None` if it isn't there or isn't of the shape that the method stands for.
+    pub fn parse(method: Method, result: Option<&'a RawValue>) -> Option<Self> {
+        Self::read(method, &mut Deserializer::from_str(result?.get())).ok()
+    }
+}
+
+impl<'a> Event<'a> {
+    /// Reads an event's parameters; `None` if they aren't of the shape that the name stands for.
+    pub fn parse(name: EventName, params: Option<&'a RawValue>) -> Option<Self> {
+        let params = params.map_or(NO_PARAMS, RawValue::get);
+        Self::read(name, &mut Deserializer::from_str(params)).ok()
+    }
 }
 
 #[cfg(test)]
@@ -104,14 +119,14 @@ mod tests {
     #[test]
     fn a_command_carries_its_session_only_if_it_has_one() {
         assert_eq!(
-            command(1, None, "Page.enable", &NoParams {}),
+            command(1, None, Method::PageEnable, &NoParams {}),
             r#"{"id":1,"method":"Page.enable","params":{}}"#
         );
         assert_eq!(
             command(
                 2,
                 Some(&CdpSession("S".into())),
-                "Page.enable",
+                Method::PageEnable,
                 &NoParams {}
             ),
             r#"{"id":2,"method":"Page.enable","params":{},"sessionId":"S"}"#

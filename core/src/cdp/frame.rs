@@ -81,33 +81,37 @@ pub struct Viewport {
     height: u32,
 }
 
-impl Viewport {
-    /// Reads the result of `Page.getLayoutMetrics`.
-    pub fn from_layout_metrics(json: &str) -> Option<Self> {
-        #[derive(Deserialize)]
-        #[serde(rename_all = "camelCase")]
-        struct Metrics {
-            css_layout_viewport: Client,
-        }
-        #[derive(Deserialize)]
-        #[serde(rename_all = "camelCase")]
-        struct Client {
-            client_width: u32,
-            client_height: u32,
-        }
+/// The result of `Page.getLayoutMetrics`.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LayoutMetrics {
+    css_layout_viewport: ClientSize,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ClientSize {
+    client_width: u32,
+    client_height: u32,
+}
+
+impl LayoutMetrics {
+    /// Returns the viewport's size; `None` for one that shows nothing.
+    pub fn viewport(&self) -> Option<Viewport> {
         /// Client sizes leave out scroll bars, up to 17 pixels wide.
         const SCROLL_BAR: u32 = 17;
-        let metrics: Metrics = serde_json::from_str(json).ok()?;
-        let Client {
+        let ClientSize {
             client_width,
             client_height,
-        } = metrics.css_layout_viewport;
-        (client_width > 0 && client_height > 0).then(|| Self {
+        } = self.css_layout_viewport;
+        (client_width > 0 && client_height > 0).then(|| Viewport {
             width: client_width.saturating_add(SCROLL_BAR),
             height: client_height.saturating_add(SCROLL_BAR),
         })
     }
+}
 
+impl Viewport {
     /// Tells whether a frame shows more than this viewport, so that its picture was shrunk.
     pub fn is_outgrown_by(self, meta: &FrameMeta) -> bool {
         let outgrown =
@@ -176,6 +180,14 @@ pub struct Frame {
     pub jpeg: Bytes,
 }
 
+/// The parameters of `Emulation.setFocusEmulationEnabled`: whether the page behaves as if it had the
+/// focus.
+#[derive(Serialize)]
+pub struct FocusEmulation {
+    /// Whether it does.
+    pub enabled: bool,
+}
+
 /// The parameters of `Page.screencastFrameAck`.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -187,6 +199,11 @@ pub struct Ack {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn viewport(json: &str) -> Option<Viewport> {
+        let metrics: LayoutMetrics = serde_json::from_str(json).expect("well formed");
+        metrics.viewport()
+    }
 
     const META: &str = r#"{"offsetTop":0,"pageScaleFactor":1,"deviceWidth":1280,"deviceHeight":720,"scrollOffsetX":0,"scrollOffsetY":3.5,"timestamp":1.5}"#;
 
@@ -212,8 +229,8 @@ mod tests {
     fn the_picture_is_never_larger_than_the_limit() {
         let json =
             r#"{"cssLayoutViewport":{"pageX":0,"pageY":0,"clientWidth":9000,"clientHeight":500}}"#;
-        let viewport = Viewport::from_layout_metrics(json);
-        let start = serde_json::to_string(&StartScreencast::of(viewport)).expect("serialises");
+        let start =
+            serde_json::to_string(&StartScreencast::of(viewport(json))).expect("serialises");
         assert_eq!(
             start,
             r#"{"format":"jpeg","quality":75,"maxWidth":2560,"maxHeight":517,"maxFramesInFlight":2,"sendLastFrame":true}"#
@@ -225,7 +242,7 @@ mod tests {
         let json =
             r#"{"cssLayoutViewport":{"pageX":0,"pageY":0,"clientWidth":1263,"clientHeight":703}}"#;
         let start = |quality| {
-            let start = StartScreencast::of(Viewport::from_layout_metrics(json)).at(quality);
+            let start = StartScreencast::of(viewport(json)).at(quality);
             serde_json::to_string(&start).expect("serialises")
         };
         let half = Quality {

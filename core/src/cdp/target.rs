@@ -14,6 +14,9 @@ pub struct TargetInfo<'a> {
     /// `page`, `iframe`, `browser`, `worker`, …
     #[serde(rename = "type", borrow)]
     pub kind: Cow<'a, str>,
+    /// What the page calls itself.
+    #[serde(borrow, default)]
+    pub title: Cow<'a, str>,
     /// The address shown; empty for a pop-up that has just opened.
     #[serde(borrow, default)]
     pub url: Cow<'a, str>,
@@ -66,6 +69,23 @@ pub struct AttachToTarget<'a> {
 pub struct SessionRef {
     /// The CDP session.
     pub session_id: String,
+}
+
+/// The parameters of the event `Inspector.detached`.
+#[derive(Deserialize)]
+pub struct Detached<'a> {
+    /// `target_closed`, or what else ended it.
+    #[serde(borrow)]
+    pub reason: &'a str,
+}
+
+/// The result of `Browser.getVersion`.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Version<'a> {
+    /// What the browser calls itself.
+    #[serde(borrow)]
+    pub user_agent: Cow<'a, str>,
 }
 
 /// The parameters of `Target.setDiscoverTargets`.

@@ -1,6 +1,6 @@
 //! What the browser is told: the parameters of CDP's `Input` domain, ready to serialise.
 
-use alloc::string::String;
+use alloc::{string::String, vec::Vec};
 
 use serde::Serialize;
 
@@ -15,6 +15,10 @@ pub enum Action {
     Key(KeyEvent),
     /// `Input.dispatchMouseEvent`.
     Mouse(MouseEvent),
+    /// `Input.dispatchTouchEvent`.
+    Touch(TouchEvent),
+    /// `Input.imeSetComposition`.
+    Compose(Composing),
     /// `Input.insertText`. Never a lone line end, which would submit a form.
     InsertText(String),
     /// One entry back in the page's history.
@@ -96,7 +100,10 @@ pub struct MouseEvent {
     pub x: f64,
     /// CSS pixels from the visual viewport's top edge.
     pub y: f64,
-    /// The button that changed.
+    /// Alt 1, Ctrl 2, Meta 4, Shift 8.
+    #[serde(skip_serializing_if = "is_zero_u8")]
+    pub modifiers: u8,
+    /// The button that changed; of a move, one that is down.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub button: Option<Button>,
     /// The buttons that are down: left 1, right 2, middle 4.
@@ -105,7 +112,7 @@ pub struct MouseEvent {
     /// 1 for a click, 2 for the second of a double click, and so on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub click_count: Option<u8>,
-    /// The pressure of a press: 0.5, as a real mouse has it.
+    /// The pressure while a button is down: 0.5, as a real mouse has it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub force: Option<f64>,
     /// The wheel's way, in CSS pixels.
@@ -125,6 +132,53 @@ pub enum MouseEventKind {
     MousePressed,
     MouseReleased,
     MouseWheel,
+}
+
+/// The parameters of `Input.dispatchTouchEvent`: the fingers that changed.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TouchEvent {
+    /// What the fingers do.
+    #[serde(rename = "type")]
+    pub kind: TouchEventKind,
+    /// Those that do it; none when all are taken away.
+    pub touch_points: Vec<TouchPoint>,
+}
+
+/// A finger on the page.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct TouchPoint {
+    /// Tells it from the others while it is down.
+    pub id: u8,
+    /// CSS pixels from the visual viewport's left edge.
+    pub x: f64,
+    /// CSS pixels from the visual viewport's top edge.
+    pub y: f64,
+}
+
+/// What fingers do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum TouchEventKind {
+    TouchStart,
+    TouchMove,
+    TouchEnd,
+    TouchCancel,
+}
+
+/// The parameters of `Input.imeSetComposition`; an empty text ends the composition without any.
+///
+/// No `Debug`: it holds what a human typed.
+#[derive(Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Composing {
+    /// The text as it stands.
+    pub text: String,
+    /// Where the selection in it begins, in UTF-16 units.
+    pub selection_start: u32,
+    /// Where it ends.
+    pub selection_end: u32,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]

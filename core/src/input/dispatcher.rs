@@ -10,20 +10,23 @@
 
 mod intake;
 
-use alloc::vec::Vec;
+use alloc::{string::String, vec::Vec};
 
 use crate::{
     crypto::Opened,
     input::{
-        action::{Action, Finish, MouseEvent},
-        event::InputEvent,
+        action::{Action, Composing, Finish},
+        event::{Button, InputEvent, Point},
         held::Held,
         keyboard::{Platform, Press},
         limits::{
-            CLICK_PACE, Dropped, Drops, KEY_PACE, KEY_UP_AFTER, LONGEST_TYPE_PACE, SCROLL_PACE,
+            CLICK_PACE, Dropped, Drops, KEY_PACE, KEY_UP_AFTER, LONGEST_TYPE_PACE, MOVE_PACE,
+            SCROLL_PACE,
         },
-        pointer::{self, ClickCounter, Geometry},
+        mouse::Mouse,
+        pointer::{ClickCounter, Geometry},
         queue::{Item, Navigation, Queue},
+        touch::Touches,
     },
     time::Timestamp,
 };
@@ -44,8 +47,10 @@ pub struct Dispatcher {
     queue: Queue,
     held: Held,
     clicks: ClickCounter,
-    /// The release of the button that is down: the very next mouse action.
-    button_down: Option<MouseEvent>,
+    mouse: Mouse,
+    touches: Touches,
+    /// The browser was told of a composition, and of nothing since that ends one.
+    composes: bool,
     pace: Pace,
     /// Since when the page works on what it was sent.
     busy_since: Option<Timestamp>,
@@ -66,6 +71,7 @@ struct Pace {
     key: Timestamp,
     click: Timestamp,
     scroll: Timestamp,
+    moves: Timestamp,
 }
 
 impl Dispatcher {
@@ -79,7 +85,9 @@ impl Dispatcher {
             queue: Queue::default(),
             held: Held::default(),
             clicks: ClickCounter::default(),
-            button_down: None,
+            mouse: Mouse::default(),
+            touches: Touches::default(),
+            composes: false,
             pace: Pace::default(),
             busy_since: None,
             drops: Drops::default(),
@@ -102,8 +110,9 @@ impl Dispatcher {
     /// Drops and counts what is over a bound, and what has nothing left to do.
     pub fn push(&mut self, now: Timestamp, event: Opened<InputEvent>) -> Result<(), Dropped> {
         self.now = self.now.max(now);
-        self.enqueue(event.into_inner())
-            .inspect_err(|reason| self.drops.count(*reason))
+        let pushed = self.enqueue(event.into_inner());
+        self.skip_spent();
+        pushed.inspect_err(|reason| self.drops.count(*reason))
     }
 
     /// Says that the page was sent something it hasn't answered. Pasted keys wait for that: fields
@@ -136,16 +145,23 @@ impl Dispatcher {
             self.phase = Phase::Finished;
             return Some(Action::Finish(Finish::Cancelled));
         }
-        if let Some(release) = self.button_down.take() {
+        if let Some(release) = self.mouse.release_due() {
             return Some(Action::Mouse(release));
+        }
+        if self.touches.is_due()
+            && let Some(cancel) = self.touches.cancel()
+        {
+            return Some(Action::Touch(cancel));
         }
         if let Some(release) = self.held.due(self.now) {
             return Some(Action::Key(release));
         }
         while self.gate(self.queue.front()?)? <= self.now {
             let item = self.queue.pop()?;
-            if let Some(action) = self.start(item) {
-                return Some(action);
+            let action = self.start(item);
+            self.skip_spent();
+            if action.is_some() {
+                return action;
             }
         }
         None
@@ -153,7 +169,7 @@ impl Dispatcher {
 
     /// Returns when [`pop`](Self::pop) has something; a time that has come means now.
     pub fn deadline(&self) -> Option<Timestamp> {
-        if self.phase == Phase::Cancelling || self.button_down.is_some() {
+        if self.phase == Phase::Cancelling || self.mouse.is_due() || self.touches.is_due() {
             return Some(self.now);
         }
         let key_up = self.held.next_due(self.now);
@@ -161,7 +177,7 @@ impl Dispatcher {
         key_up.into_iter().chain(next).min()
     }
 
-    /// Tells whether nothing waits and nothing is half-done. A key the human holds may be down.
+    /// Tells whether nothing waits and nothing is half-done. What the human holds may be down.
     pub fn is_idle(&self) -> bool {
         self.deadline().is_none() && self.queue.front().is_none()
     }
@@ -175,6 +191,8 @@ impl Dispatcher {
     pub fn clear(&mut self) {
         self.queue.clear();
         self.held.discard_waiting();
+        self.mouse.discard_waiting();
+        self.touches.discard_waiting();
         self.clicks.reset();
         if self.phase == Phase::Resolving {
             self.phase = Phase::Open;
@@ -184,21 +202,56 @@ impl Dispatcher {
     /// Somebody else's input follows: what the viewer before held goes up in its turn, behind all that
     /// it did, and no click of its counts towards a double click.
     pub fn change_hands(&mut self) {
-        for id in self.held.depart_all() {
-            self.queue.push(Item::Release(id, NO_MODIFIERS));
-        }
+        self.let_go();
         self.clicks.reset();
     }
 
-    /// Returns the releases of every button and key that is down, modifiers last. What waits, waits on.
+    /// Has everything that the viewer holds go up in its turn.
+    fn let_go(&mut self) {
+        if self.touches.arrive(&[]) {
+            self.queue.push(Item::TouchCancel);
+        }
+        for button in self.mouse.depart_all() {
+            self.queue.push(Item::ButtonUp(None, button, NO_MODIFIERS));
+        }
+        for id in self.held.depart_all() {
+            self.queue.push(Item::Release(id, NO_MODIFIERS));
+        }
+    }
+
+    /// Returns what ends everything half-done: the releases of every finger, button and key that is
+    /// down, modifiers last, and of a composition. What waits, waits on.
     pub fn release_all(&mut self) -> Vec<Action> {
         let queue = &mut self.queue;
         let keys = self.held.release_all(|released| queue.forget(released));
-        let button = self.button_down.take().map(Action::Mouse);
-        button
+        let touch = self.touches.release_all(queue).map(Action::Touch);
+        let buttons = self.mouse.release_all(queue).into_iter().map(Action::Mouse);
+        let composition = core::mem::take(&mut self.composes).then(no_composition);
+        let released = composition
             .into_iter()
+            .chain(touch)
+            .chain(buttons)
             .chain(keys.into_iter().map(Action::Key))
-            .collect()
+            .collect();
+        self.skip_spent();
+        released
+    }
+
+    /// Forgets what comes next and has nothing left to do: the release of what is up already.
+    fn skip_spent(&mut self) {
+        while self.queue.front().is_some_and(|item| self.is_spent(item)) {
+            self.queue.pop();
+        }
+    }
+
+    fn is_spent(&self, item: &Item) -> bool {
+        if let Item::ButtonUp(_, button, _) = item {
+            !self.mouse.is_down(*button)
+        } else if let Item::Touch { fingers, .. } = item {
+            self.touches.are(fingers)
+        } else {
+            matches!(item, Item::TouchCancel) && self.touches.are(&[])
+        }
     }
 
     /// Returns when an item may start; `None` as long as the page has to come to rest first.
@@ -210,12 +263,23 @@ impl Dispatcher {
             }
             Item::Click { .. } => self.pace.click,
             Item::Scroll { .. } => self.pace.scroll,
-            Item::Release(..) | Item::Insert(_) | Item::Navigate(_) | Item::Resolved => self.now,
+            Item::Move(..) | Item::Touch { moved: true, .. } => self.pace.moves,
+            Item::Compose(_) => self.pace.key,
+            Item::Release(..)
+            | Item::ButtonDown { .. }
+            | Item::ButtonUp(..)
+            | Item::Touch { moved: false, .. }
+            | Item::TouchCancel
+            | Item::Insert(_)
+            | Item::Navigate(_)
+            | Item::Resolved => self.now,
         })
     }
 
     /// Does one step of an item, and puts it back if that wasn't the last.
     fn start(&mut self, item: Item) -> Option<Action> {
+        // A key, a click or inserted text ends a composition in the browser, too.
+        self.composes &= !item.ends_composition();
         match item {
             Item::Press(id, event, release) => {
                 self.pace.key = self.now + KEY_PACE;
@@ -237,31 +301,57 @@ impl Dispatcher {
                 at,
                 button,
                 count,
-                aimed: false,
-            } => {
-                self.queue.push_front(Item::Click {
-                    at,
-                    button,
-                    count,
-                    aimed: true,
-                });
-                Some(Action::Mouse(pointer::moved(at)))
-            }
-            Item::Click {
-                at, button, count, ..
-            } => {
-                self.pace.click = self.now + CLICK_PACE;
-                let pressed = pointer::pressed(at, button, count);
-                self.button_down = Some(pointer::released(&pressed));
-                Some(Action::Mouse(pressed))
-            }
+                aimed,
+            } => self.click(at, button, count, aimed),
             Item::Scroll {
                 at,
                 delta_x,
                 delta_y,
+                modifiers,
             } => {
                 self.pace.scroll = self.now + SCROLL_PACE;
-                Some(Action::Mouse(pointer::wheel(at, delta_x, delta_y)))
+                let delta = (delta_x, delta_y);
+                Some(Action::Mouse(self.mouse.wheel(at, delta, modifiers)))
+            }
+            Item::Move(at, modifiers) => {
+                self.pace.moves = self.now + MOVE_PACE;
+                Some(Action::Mouse(self.mouse.moved(at, modifiers)))
+            }
+            Item::ButtonDown {
+                at,
+                button,
+                count,
+                modifiers,
+            } => {
+                let aimed = self.mouse.aimed(at, modifiers);
+                let event = match aimed {
+                    None => self.mouse.pressed(at, button, count, modifiers),
+                    Some(aimed) => {
+                        self.queue.push_front(item);
+                        Some(aimed)
+                    }
+                };
+                event.map(Action::Mouse)
+            }
+            Item::ButtonUp(at, button, modifiers) => {
+                (self.mouse.released(at, button, modifiers)).map(Action::Mouse)
+            }
+            Item::Touch { fingers, moved } => {
+                let event = self.touches.towards(&fingers)?;
+                self.pace.moves = self.now + MOVE_PACE;
+                // There may be more to it than one event.
+                self.queue.push_front(Item::Touch { fingers, moved });
+                Some(Action::Touch(event))
+            }
+            Item::TouchCancel => self.touches.cancel().map(Action::Touch),
+            Item::Compose(composition) => {
+                self.pace.key = self.now + KEY_PACE;
+                self.composes = !composition.text.is_empty();
+                Some(Action::Compose(Composing {
+                    text: composition.text,
+                    selection_start: composition.start,
+                    selection_end: composition.end,
+                }))
             }
             Item::Type(mut typing) => {
                 let press = typing.next()?;
@@ -286,4 +376,28 @@ impl Dispatcher {
             }
         }
     }
+    /// Clicks: moves there, presses, and has the release follow at once.
+    fn click(&mut self, at: Point, button: Button, count: u8, aimed: bool) -> Option<Action> {
+        if !aimed {
+            self.queue.push_front(Item::Click {
+                at,
+                button,
+                count,
+                aimed: true,
+            });
+            return Some(Action::Mouse(self.mouse.moved(at, NO_MODIFIERS)));
+        }
+        self.pace.click = self.now + CLICK_PACE;
+        let pressed = self.mouse.pressed(at, button, count, NO_MODIFIERS)?;
+        self.mouse.release_next(button);
+        Some(Action::Mouse(pressed))
+    }
+}
+
+fn no_composition() -> Action {
+    Action::Compose(Composing {
+        text: String::new(),
+        selection_start: 0,
+        selection_end: 0,
+    })
 }

@@ -1,6 +1,7 @@
-//! The viewer's input events (protocol version 1, §4): read, checked at this edge, and written.
+//! The viewer's input events (protocol version 1, §4; version 2, §6): read, checked at this edge, and
+//! written.
 //!
-//! What is over a limit is refused whole. Unknown members are ignored, unknown types refused. Errors
+//! Version 1 keeps exactly its own set: what only version 2 has is of an unknown type there. What is over a limit is refused whole. Unknown members are ignored, unknown types refused. Errors
 //! never hold what the event held.
 
 mod json;
@@ -30,6 +31,12 @@ pub const MAX_PASTE_UNITS: usize = 10_000;
 
 /// The largest click count the browser is told.
 pub const MAX_CLICK_COUNT: u8 = 3;
+
+/// The longest text of a composition and of its end, in UTF-16 units.
+pub const MAX_COMPOSED_UNITS: usize = 1_000;
+
+/// How many fingers may be down.
+pub const MAX_FINGERS: usize = 10;
 
 /// What a human does in the viewer.
 ///
@@ -65,7 +72,46 @@ pub enum InputEvent {
         delta_x: f64,
         /// Down, in CSS pixels.
         delta_y: f64,
+        /// What was held; nothing in version 1.
+        modifiers: Modifiers,
     },
+    /// The mouse moved, with or without a button held. Version 2.
+    MouseMove {
+        /// Where to; may lie outside the frame.
+        at: Point,
+        /// What was held.
+        modifiers: Modifiers,
+    },
+    /// A button was pressed. Version 2.
+    MouseDown {
+        /// Where.
+        at: Point,
+        /// Which button.
+        button: Button,
+        /// What the viewer says, 1 to [`MAX_CLICK_COUNT`].
+        click_count: Option<u8>,
+        /// What was held.
+        modifiers: Modifiers,
+    },
+    /// A button was released. Version 2.
+    MouseUp {
+        /// Where; may lie outside the frame.
+        at: Point,
+        /// Which button.
+        button: Button,
+        /// What was held.
+        modifiers: Modifiers,
+    },
+    /// All fingers that are down now, at most [`MAX_FINGERS`]; none once the last was lifted. Version 2.
+    Touch(Vec<Finger>),
+    /// The system took the fingers away. Version 2.
+    TouchCancel,
+    /// What an input method composes, as it stands. Version 2.
+    Compose(Composition),
+    /// What an input method's composition became, at most [`MAX_COMPOSED_UNITS`]. Version 2.
+    Commit(String),
+    /// The human can't be heard letting go: everything that is down goes up. Version 2.
+    ReleaseAll,
     /// Text to insert, at most [`MAX_PASTE_UNITS`].
     Paste(String),
     /// One entry back.
@@ -93,7 +139,30 @@ pub struct Stamped {
     pub at: Option<u32>,
 }
 
-/// A place in the frame, in pixels of its `deviceWidth` × `deviceHeight`: 0 to [`MAX_COORDINATE`].
+/// A finger on the frame.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Finger {
+    /// Tells it from the others while it is down.
+    pub id: u8,
+    /// Where it is; may lie outside the frame.
+    pub at: Point,
+}
+
+/// Text that an input method still works on.
+///
+/// No `Debug`: it holds what a human typed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Composition {
+    /// The text, at most [`MAX_COMPOSED_UNITS`]; empty ends the composition without any.
+    pub text: String,
+    /// Where the selection in it begins, in UTF-16 units.
+    pub start: u32,
+    /// Where the selection in it ends, in UTF-16 units: from `start` to the text's end.
+    pub end: u32,
+}
+
+/// A place in the frame, in pixels of its `deviceWidth` × `deviceHeight`: 0 to [`MAX_COORDINATE`], from
+/// minus that where it may lie outside.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[expect(missing_docs, reason = "the names say it")]
 pub struct Point {
@@ -123,9 +192,13 @@ pub struct Key {
     pub code: Option<String>,
     /// What was held.
     pub modifiers: Modifiers,
+    /// DOM's `keyCode` by the viewer's layout, 1 to 255; unknown in version 1.
+    pub key_code: Option<u8>,
+    /// Whether the key has been down for a while; version 1 doesn't say, but a second press does.
+    pub repeats: Option<bool>,
 }
 
-/// The modifiers held with a key.
+/// The modifiers held with a key or a button.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names say it")]
 pub struct Modifiers {
@@ -146,7 +219,7 @@ pub enum InvalidEvent {
     #[error("the event's type is not known")]
     UnknownType,
     /// `x` or `y` is absent or out of range.
-    #[error("expected coordinates from 0 to 10000")]
+    #[error("expected coordinates of at most 10000")]
     Coordinates,
     /// `deltaX` or `deltaY` is out of range.
     #[error("expected a wheel's way of at most 100000 pixels")]
@@ -161,8 +234,14 @@ pub enum InvalidEvent {
     #[error("expected a code of at most 32 letters and digits")]
     Code,
     /// `text` is absent or too long.
-    #[error("expected a text of at most 10000 UTF-16 units")]
+    #[error("expected a text of at most 10000 UTF-16 units, or 1000 of a composition")]
     Text,
+    /// `start` and `end` aren't in the composed text, in this order.
+    #[error("expected a selection within the composed text")]
+    Selection,
+    /// `touches` is absent, or too many, or two of them are one finger.
+    #[error("expected at most 10 fingers, each once")]
+    Touches,
 }
 
 impl InputEvent {
@@ -188,6 +267,14 @@ impl InputEvent {
             Self::KeyDown(_) => "keydown",
             Self::KeyUp(_) => "keyup",
             Self::Scroll { .. } => "scroll",
+            Self::MouseMove { .. } => "mousemove",
+            Self::MouseDown { .. } => "mousedown",
+            Self::MouseUp { .. } => "mouseup",
+            Self::Touch(_) => "touch",
+            Self::TouchCancel => "touchcancel",
+            Self::Compose(_) => "compose",
+            Self::Commit(_) => "commit",
+            Self::ReleaseAll => "release_all",
             Self::Paste(_) => "paste",
             Self::Back => "back",
             Self::Forward => "forward",
@@ -231,6 +318,8 @@ impl Key {
             key: key.into(),
             code: Some(String::from(code)).filter(|code| !code.is_empty()),
             modifiers: Modifiers::default(),
+            key_code: None,
+            repeats: None,
         }
     }
 

@@ -143,10 +143,9 @@ impl Held {
     /// should the platform, by which a key may become another, have been learnt in between.
     pub(super) fn repeated(&self, id: PressId, event: KeyEvent) -> Option<KeyEvent> {
         let down = self.down.iter().find(|down| down.id == id)?;
-        let is_the_same = down.event.code == event.code;
         Some(KeyEvent {
             auto_repeat: true,
-            ..if is_the_same {
+            ..if is_one_key(&down.event, &event) {
                 event
             } else {
                 down.event.clone()
@@ -209,6 +208,11 @@ impl Held {
             Up::At(_) | Up::Never => None,
         }
     }
+}
+
+/// Tells whether two events are about one key for the browser: by its code, or its name if it has none.
+fn is_one_key(one: &KeyEvent, other: &KeyEvent) -> bool {
+    one.code == other.code && (!one.code.is_empty() || one.key.eq_ignore_ascii_case(&other.key))
 }
 
 impl Arrived {

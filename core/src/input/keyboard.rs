@@ -45,6 +45,11 @@ enum Kind {
 
 /// Says how to press a key.
 pub(super) fn press(key: &Key, platform: Platform) -> Press {
+    let translated = match platform {
+        Platform::Mac => None,
+        Platform::Other => mac::elsewhere(key),
+    };
+    let key = translated.as_ref().map_or(key, |(key, _)| key);
     let kind = kind(key);
     if kind == Kind::Text && key.key.encode_utf16().count() > MAX_KEY_TEXT_UNITS {
         return Press::Text(key.key.clone());
@@ -69,11 +74,14 @@ pub(super) fn press(key: &Key, platform: Platform) -> Press {
         text,
         key: String::from(name),
         code: String::from(code),
-        windows_virtual_key_code: virtual_key_code(name, code),
+        windows_virtual_key_code: match (kind, key.key_code) {
+            (Kind::Text | Kind::Shortcut, Some(own)) => of_chromium(own),
+            (Kind::Text | Kind::Shortcut | Kind::Named, _) => virtual_key_code(name, code),
+        },
         auto_repeat: false,
         is_keypad: code.starts_with("Numpad"),
         location: location(name, code),
-        commands: &[],
+        commands: translated.as_ref().map_or(&[], |(_, commands)| commands),
     };
     if platform == Platform::Mac && kind != Kind::Text {
         event.commands = mac::commands(&event);
@@ -114,20 +122,14 @@ pub(super) fn modifiers(key: &Key, platform: Platform) -> u8 {
             shift: held.shift,
             ..Modifiers::default()
         },
-        Kind::Shortcut | Kind::Named => match platform {
-            Platform::Mac => Modifiers {
-                meta: held.meta || held.ctrl,
-                ctrl: false,
-                ..held
-            },
-            Platform::Other => Modifiers {
-                ctrl: held.ctrl || held.meta,
-                meta: false,
-                ..held
-            },
-        },
+        Kind::Shortcut | Kind::Named => platform.swap(held),
     };
     told.bits()
+}
+
+/// Returns the modifier bits the browser is told with the mouse.
+pub(super) fn pointer_modifiers(held: Modifiers, platform: Platform) -> u8 {
+    platform.swap(held).bits()
 }
 
 /// Tells whether a key types text, alone or with what is held.
@@ -167,6 +169,22 @@ fn is_alt_graph(key: &Key) -> bool {
 }
 
 impl Platform {
+    /// Has shortcuts go by Ctrl or by Cmd, as this platform's do.
+    const fn swap(self, held: Modifiers) -> Modifiers {
+        match self {
+            Self::Mac => Modifiers {
+                meta: held.meta || held.ctrl,
+                ctrl: false,
+                ..held
+            },
+            Self::Other => Modifiers {
+                ctrl: held.ctrl || held.meta,
+                meta: false,
+                ..held
+            },
+        }
+    }
+
     /// Swaps Ctrl and Cmd where the browser's platform goes by the other.
     fn rename(self, name: &str) -> &str {
         match (self, name) {
@@ -203,6 +221,18 @@ pub(super) fn virtual_key_code(key: &str, code: &str) -> u16 {
         .or_else(|| named_key(key))
         .or_else(|| us_key(code))
         .unwrap_or(0)
+}
+
+/// Firefox has key codes of its own for some printable keys, which Chromium has for none.
+fn of_chromium(key_code: u8) -> u16 {
+    u16::from(match key_code {
+        59 => 186,
+        60 => 226,
+        61 | 171 => 187,
+        163 => 191,
+        173 => 189,
+        other => other,
+    })
 }
 
 fn letter_or_digit(key: &str) -> Option<u16> {

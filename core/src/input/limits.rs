@@ -27,6 +27,9 @@ pub const CLICK_PACE: Duration = Duration::from_millis(100);
 /// The least time between two wheel events: one a frame.
 pub const SCROLL_PACE: Duration = Duration::from_millis(16);
 
+/// The least time between two moves of the mouse or of fingers: twice as often as a page hears of them.
+pub const MOVE_PACE: Duration = Duration::from_millis(8);
+
 /// When a typed character's key goes up by itself.
 pub const KEY_UP_AFTER: Duration = Duration::from_millis(200);
 
@@ -38,6 +41,12 @@ pub const MAX_HELD_KEYS: usize = 64;
 
 /// How many clicks may wait; a double click is two.
 pub const MAX_CLICKS: usize = 20;
+
+/// How many presses of buttons and fingers may wait.
+pub const MAX_PRESSES: usize = 64;
+
+/// How many moves may wait. While nothing is held only the newest does.
+pub const MAX_MOVES: usize = 64;
 
 /// How many bytes of pasted text may wait.
 pub const MAX_PASTE_BYTES: usize = 64 * 1_024;
@@ -58,14 +67,17 @@ pub enum Dropped {
     /// Too many clicks wait.
     #[error("too many clicks wait")]
     Clicks,
+    /// Too many presses, or moves behind which something else waits.
+    #[error("too many presses or moves wait")]
+    Pointer,
     /// Too much pasted text waits.
     #[error("too much pasted text waits")]
     Paste,
     /// Too many steps through the history wait.
     #[error("too many navigations wait")]
     Navigations,
-    /// The released key isn't down.
-    #[error("the released key is not down")]
+    /// The released key, button or finger isn't down.
+    #[error("what is released is not down")]
     NotDown,
     /// A double click that two clicks have made already.
     #[error("the double click was made by two clicks already")]
@@ -82,6 +94,8 @@ pub struct Drops {
     pub keys: u64,
     /// For [`Dropped::Clicks`].
     pub clicks: u64,
+    /// For [`Dropped::Pointer`].
+    pub pointer: u64,
     /// For [`Dropped::Paste`].
     pub paste: u64,
     /// For [`Dropped::Navigations`].
@@ -99,6 +113,7 @@ impl Drops {
     pub const fn overflowed(&self) -> u64 {
         self.keys
             .saturating_add(self.clicks)
+            .saturating_add(self.pointer)
             .saturating_add(self.paste)
             .saturating_add(self.navigations)
     }
@@ -107,6 +122,7 @@ impl Drops {
         let counter = match reason {
             Dropped::Keys => &mut self.keys,
             Dropped::Clicks => &mut self.clicks,
+            Dropped::Pointer => &mut self.pointer,
             Dropped::Paste => &mut self.paste,
             Dropped::Navigations => &mut self.navigations,
             Dropped::NotDown => &mut self.not_down,

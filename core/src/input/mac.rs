@@ -1,8 +1,14 @@
-//! Editing commands for browsers on macOS, where the system, not Chromium, turns keys into them.
+//! A Mac's editing keys: on macOS, where the system, not Chromium, turns keys into commands, and
+//! elsewhere, for hands that are used to a Mac.
 //!
-//! Without a name in `commands`, Cmd+C or an arrow key does nothing there.
+//! Without a name in `commands`, Cmd+C or an arrow key does nothing on macOS.
 
-use crate::input::action::KeyEvent;
+use alloc::string::String;
+
+use crate::input::{
+    action::KeyEvent,
+    event::{Key, Modifiers},
+};
 
 const ALT: u8 = 1;
 const META: u8 = 4;
@@ -18,6 +24,38 @@ pub(super) fn commands(event: &KeyEvent) -> &'static [&'static str] {
         (META, key) => to_the_end(key, shift),
         _ => &[],
     }
+}
+
+/// Returns what moves and deletes elsewhere as this key with Cmd or Option does on a Mac, with the
+/// commands it needs for that; `None` if it is the same there. No other keyboard has Meta here, and Alt
+/// with these keys does nothing in other systems' fields.
+pub(super) fn elsewhere(key: &Key) -> Option<(Key, &'static [&'static str])> {
+    let Modifiers {
+        alt, ctrl, meta, ..
+    } = key.modifiers;
+    let (name, by_ctrl, commands): (_, _, &[_]) = match (meta, alt, key.key.as_str()) {
+        _ if ctrl => return None,
+        (true, false, "ArrowLeft") => ("Home", false, &[]),
+        (true, false, "ArrowRight") => ("End", false, &[]),
+        (true, false, "ArrowUp") => ("Home", true, &[]),
+        (true, false, "ArrowDown") => ("End", true, &[]),
+        (true, false, "Backspace") => ("Backspace", false, &["deleteToBeginningOfLine"]),
+        (false, true, name @ ("ArrowLeft" | "ArrowRight" | "Backspace" | "Delete")) => {
+            (name, true, &[])
+        }
+        _ => return None,
+    };
+    let translated = Key {
+        key: String::from(name),
+        code: Some(String::from(name)),
+        modifiers: Modifiers {
+            ctrl: by_ctrl,
+            shift: key.modifiers.shift,
+            ..Modifiers::default()
+        },
+        ..key.clone()
+    };
+    Some((translated, commands))
 }
 
 fn shortcut(virtual_key_code: u16, shift: bool) -> &'static [&'static str] {

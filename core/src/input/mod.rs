@@ -1,6 +1,6 @@
 //! From a viewer's input event to what Chromium is told: one serial path per session.
 //!
-//! `event` reads and checks, `keyboard`, `pointer` and `text` know how CDP wants it said, and
+//! `event` reads and checks, `keyboard`, `mouse`, `touch` and `text` know how CDP wants it said, and
 //! [`Dispatcher`] keeps the order, the pace and the bounds. Nothing here may reorder, drop what isn't
 //! over a bound, or let typed text reach a log.
 
@@ -11,13 +11,18 @@ mod held;
 pub mod keyboard;
 pub mod limits;
 mod mac;
+mod mouse;
 pub mod pointer;
 mod queue;
 #[cfg(test)]
 mod tests;
 mod text;
+mod touch;
 
-pub use action::{Action, Finish, KeyEvent, KeyEventKind, MouseEvent, MouseEventKind};
+pub use action::{
+    Action, Composing, Finish, KeyEvent, KeyEventKind, MouseEvent, MouseEventKind, TouchEvent,
+    TouchEventKind, TouchPoint,
+};
 pub use dispatcher::Dispatcher;
 pub use event::{InputEvent, InvalidEvent, Stamped};
 pub use keyboard::Platform;

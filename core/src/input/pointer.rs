@@ -3,10 +3,7 @@
 use core::time::Duration;
 
 use crate::{
-    input::{
-        action::{MouseEvent, MouseEventKind},
-        event::{Button, MAX_CLICK_COUNT, Point},
-    },
+    input::event::{Button, MAX_CLICK_COUNT, Point},
     time::Timestamp,
 };
 
@@ -15,9 +12,6 @@ const MULTI_CLICK_TIME: Duration = Duration::from_millis(500);
 
 /// How near to the other it has to be, in pixels of the frame.
 const MULTI_CLICK_DISTANCE: f64 = 4.0;
-
-/// The pressure a real mouse's press has.
-const PRESSURE: f64 = 0.5;
 
 /// How a frame's pixels lie over the page: what its metadata says.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -113,61 +107,5 @@ impl LastClick {
         let (x, y) = (at.x - self.at.x, at.y - self.at.y);
         now.since(self.time) <= MULTI_CLICK_TIME
             && x * x + y * y <= MULTI_CLICK_DISTANCE * MULTI_CLICK_DISTANCE
-    }
-}
-
-/// Moves the pointer without a button, so that what listens for hovering hears of it.
-pub(super) fn moved(at: Point) -> MouseEvent {
-    MouseEvent {
-        buttons: Some(0),
-        ..event(MouseEventKind::MouseMoved, at)
-    }
-}
-
-/// Presses a button.
-pub(super) fn pressed(at: Point, button: Button, count: u8) -> MouseEvent {
-    MouseEvent {
-        button: Some(button),
-        buttons: Some(match button {
-            Button::Left => 1,
-            Button::Right => 2,
-            Button::Middle => 4,
-        }),
-        click_count: Some(count),
-        force: Some(PRESSURE),
-        ..event(MouseEventKind::MousePressed, at)
-    }
-}
-
-/// Releases the button that was pressed so.
-pub(super) fn released(pressed: &MouseEvent) -> MouseEvent {
-    MouseEvent {
-        kind: MouseEventKind::MouseReleased,
-        buttons: Some(0),
-        force: None,
-        ..pressed.clone()
-    }
-}
-
-/// Turns the wheel.
-pub(super) fn wheel(at: Point, delta_x: f64, delta_y: f64) -> MouseEvent {
-    MouseEvent {
-        delta_x: Some(delta_x),
-        delta_y: Some(delta_y),
-        ..event(MouseEventKind::MouseWheel, at)
-    }
-}
-
-const fn event(kind: MouseEventKind, at: Point) -> MouseEvent {
-    MouseEvent {
-        kind,
-        x: at.x,
-        y: at.y,
-        button: None,
-        buttons: None,
-        click_count: None,
-        force: None,
-        delta_x: None,
-        delta_y: None,
     }
 }

@@ -1,11 +1,12 @@
 //! What waits for the browser, in order, and how much of it there is.
 
-use alloc::{collections::VecDeque, string::String};
+use alloc::{collections::VecDeque, string::String, vec::Vec};
 
 use crate::input::{
     action::KeyEvent,
-    event::{Button, MAX_WHEEL_DELTA, Point},
+    event::{Button, Composition, Finger, MAX_WHEEL_DELTA, Point},
     held::{PressId, Release},
+    limits::MAX_MOVES,
     text::Typing,
 };
 
@@ -26,12 +27,30 @@ pub(super) enum Item {
         count: u8,
         aimed: bool,
     },
-    /// The wheel turns.
+    /// The wheel turns, with these modifiers held.
     Scroll {
         at: Point,
         delta_x: f64,
         delta_y: f64,
+        modifiers: u8,
     },
+    /// The mouse moves.
+    Move(Point, u8),
+    /// A button goes down.
+    ButtonDown {
+        at: Point,
+        button: Button,
+        count: u8,
+        modifiers: u8,
+    },
+    /// A button goes up: at a place, or where the pointer is.
+    ButtonUp(Option<Point>, Button, u8),
+    /// These fingers are down, and no other.
+    Touch { fingers: Vec<Finger>, moved: bool },
+    /// The fingers are taken away.
+    TouchCancel,
+    /// An input method's text, as it stands.
+    Compose(Composition),
     /// A text that is typed.
     Type(Typing),
     /// A text that is inserted.
@@ -55,6 +74,8 @@ pub(super) enum Navigation {
 pub(super) struct Load {
     pub(super) keys: usize,
     pub(super) clicks: usize,
+    pub(super) presses: usize,
+    pub(super) moves: usize,
     pub(super) pastes: usize,
     pub(super) paste_bytes: usize,
     pub(super) navigations: usize,
@@ -74,12 +95,14 @@ impl Queue {
     }
 
     /// Adds a scroll, to the last item if that is one: then the newest place counts.
-    pub(super) fn push_scroll(&mut self, at: Point, delta_x: f64, delta_y: f64) {
+    pub(super) fn push_scroll(&mut self, at: Point, delta_x: f64, delta_y: f64, held: u8) {
         if let Some(Item::Scroll {
             at: last,
             delta_x: x,
             delta_y: y,
+            modifiers,
         }) = self.items.back_mut()
+            && *modifiers == held
         {
             *last = at;
             *x = (*x + delta_x).clamp(-MAX_WHEEL_DELTA, MAX_WHEEL_DELTA);
@@ -89,8 +112,46 @@ impl Queue {
                 at,
                 delta_x,
                 delta_y,
+                modifiers: held,
             });
         }
+    }
+
+    /// Adds a move of the mouse. If there is no room, or nothing follows its way (`hovers`), it takes
+    /// the place of one that is last. Returns whether it found a place.
+    pub(super) fn push_move(&mut self, at: Point, modifiers: u8, hovers: bool) -> bool {
+        let is_full = self.load.moves >= MAX_MOVES;
+        match self.items.back_mut() {
+            Some(Item::Move(last, held)) if hovers || is_full => (*last, *held) = (at, modifiers),
+            Some(_) | None if is_full => return false,
+            Some(_) | None => self.push(Item::Move(at, modifiers)),
+        }
+        true
+    }
+
+    /// Adds fingers, or a move of theirs. A move for which there is no room takes the place of one that
+    /// is last. Returns whether it found a place.
+    pub(super) fn push_touch(&mut self, fingers: Vec<Finger>, moved: bool) -> bool {
+        let is_full = moved && self.load.moves >= MAX_MOVES;
+        match self.items.back_mut() {
+            Some(Item::Touch {
+                fingers: last,
+                moved: true,
+            }) if is_full => *last = fingers,
+            Some(_) | None if is_full => return false,
+            Some(_) | None => self.push(Item::Touch { fingers, moved }),
+        }
+        true
+    }
+
+    /// Adds a composition's text; it takes the place of one that is last.
+    pub(super) fn push_composition(&mut self, composition: Composition) {
+        if let Some(Item::Compose(_)) = self.items.back()
+            && let Some(last) = self.items.pop_back()
+        {
+            self.load.subtract(last.load());
+        }
+        self.push(Item::Compose(composition));
     }
 
     pub(super) fn front(&self) -> Option<&Item> {
@@ -124,6 +185,18 @@ impl Queue {
         });
     }
 
+    /// Tells whether a press of this button waits.
+    pub(super) fn presses(&self, button: Button) -> bool {
+        let is_press = |item: &Item| matches!(item, Item::ButtonDown { button: other, .. } if *other == button);
+        self.items.iter().any(is_press)
+    }
+
+    /// Tells whether fingers wait.
+    pub(super) fn touches(&self) -> bool {
+        let is_touch = |item: &Item| matches!(item, Item::Touch { .. });
+        self.items.iter().any(is_touch)
+    }
+
     pub(super) fn clear(&mut self) {
         self.items.clear();
         self.load = Load::default();
@@ -135,6 +208,29 @@ impl Queue {
 }
 
 impl Item {
+    /// Tells whether this ends what an input method composes.
+    pub(super) const fn ends_composition(&self) -> bool {
+        match self {
+            Self::Press(..)
+            | Self::Character(_)
+            | Self::Click { .. }
+            | Self::ButtonDown { .. }
+            | Self::Touch { moved: false, .. }
+            | Self::Type(_)
+            | Self::Insert(_)
+            | Self::Navigate(_) => true,
+            Self::Repeat(..)
+            | Self::Release(..)
+            | Self::Scroll { .. }
+            | Self::Move(..)
+            | Self::ButtonUp(..)
+            | Self::Touch { moved: true, .. }
+            | Self::TouchCancel
+            | Self::Compose(_)
+            | Self::Resolved => false,
+        }
+    }
+
     fn load(&self) -> Load {
         let none = Load::default();
         match self {
@@ -142,13 +238,18 @@ impl Item {
                 Load { keys: 1, ..none }
             }
             Self::Click { .. } => Load { clicks: 1, ..none },
+            Self::ButtonDown { .. } | Self::Touch { moved: false, .. } => {
+                Load { presses: 1, ..none }
+            }
+            Self::Move(..) | Self::Touch { moved: true, .. } => Load { moves: 1, ..none },
+            Self::Compose(composition) => Load::paste(composition.text.len()),
             Self::Type(typing) => Load::paste(typing.len()),
             Self::Insert(text) => Load::paste(text.len()),
             Self::Navigate(_) => Load {
                 navigations: 1,
                 ..none
             },
-            Self::Scroll { .. } | Self::Resolved => none,
+            Self::Scroll { .. } | Self::ButtonUp(..) | Self::TouchCancel | Self::Resolved => none,
         }
     }
 }
@@ -165,6 +266,8 @@ impl Load {
     fn add(&mut self, other: Self) {
         self.keys += other.keys;
         self.clicks += other.clicks;
+        self.presses += other.presses;
+        self.moves += other.moves;
         self.pastes += other.pastes;
         self.paste_bytes += other.paste_bytes;
         self.navigations += other.navigations;
@@ -173,6 +276,8 @@ impl Load {
     fn subtract(&mut self, other: Self) {
         self.keys -= other.keys;
         self.clicks -= other.clicks;
+        self.presses -= other.presses;
+        self.moves -= other.moves;
         self.pastes -= other.pastes;
         self.paste_bytes -= other.paste_bytes;
         self.navigations -= other.navigations;

@@ -2,13 +2,16 @@
 //! lines of text.
 
 mod clicks;
+mod composing;
 mod key_codes;
 mod keys;
 mod mac;
+mod mouse;
 mod order;
 mod pastes;
 mod properties;
 mod releases;
+mod touch;
 
 use alloc::{
     format,
@@ -43,6 +46,20 @@ impl Bench {
     /// Pushes one event.
     fn send(&mut self, json: &str) -> Result<(), Dropped> {
         let event = InputEvent::parse(json.as_bytes()).expect("a valid event");
+        self.push(event)
+    }
+
+    /// Pushes one event of version 2.
+    fn send_second(&mut self, json: &serde_json::Value) -> Result<(), Dropped> {
+        let json = json.to_string();
+        self.push(
+            Stamped::parse(json.as_bytes())
+                .expect("a valid event")
+                .event,
+        )
+    }
+
+    fn push(&mut self, event: InputEvent) -> Result<(), Dropped> {
         self.dispatcher
             .push(Timestamp::from_millis(self.now), Opened::for_test(event))
     }
@@ -113,6 +130,8 @@ impl Bench {
         match self.pop() {
             Some(Action::Key(event)) => serde_json::to_value(event),
             Some(Action::Mouse(event)) => serde_json::to_value(event),
+            Some(Action::Touch(event)) => serde_json::to_value(event),
+            Some(Action::Compose(event)) => serde_json::to_value(event),
             Some(_) | None => Ok(serde_json::Value::Null),
         }
         .expect("serialisable")
@@ -124,7 +143,8 @@ fn member(action: &serde_json::Value, name: &str) -> serde_json::Value {
     action.get(name).cloned().unwrap_or_default()
 }
 
-/// Shortens an action: `keyDown a/KeyA 65 +8 "a"`, `mousePressed 1,2 left x1`.
+/// Shortens an action: `keyDown a/KeyA 65 +8 "a"`, `mousePressed 1,2 left x1`, `mouseMoved 1,2 with 1`,
+/// `touchStart 0:1,2`.
 fn show(action: &Action) -> String {
     match action {
         Action::Key(event) => {
@@ -154,8 +174,26 @@ fn show(action: &Action) -> String {
             if let (Some(x), Some(y)) = (event.delta_x, event.delta_y) {
                 line.push_str(&format!(" by {x},{y}"));
             }
+            if let (MouseEventKind::MouseMoved, Some(held @ 1..)) = (event.kind, event.buttons) {
+                line.push_str(&format!(" with {held}"));
+            }
+            if event.modifiers != 0 {
+                line.push_str(&format!(" +{}", event.modifiers));
+            }
             line
         }
+        Action::Touch(event) => {
+            let mut line = name(event.kind);
+            for point in &event.touch_points {
+                line.push_str(&format!(" {}:{},{}", point.id, point.x, point.y));
+            }
+            line
+        }
+        Action::Compose(Composing {
+            text,
+            selection_start,
+            selection_end,
+        }) => format!("compose {text:?} {selection_start}..{selection_end}"),
         Action::InsertText(text) => format!("insertText {text:?}"),
         Action::Back => "back".into(),
         Action::Forward => "forward".into(),

@@ -3,7 +3,7 @@
 //! Short text on one line is typed, because fields for one-time codes listen for keys. Everything
 //! else is inserted at once. Neither ever presses Enter or Tab, so nothing is submitted or left.
 
-use alloc::string::String;
+use alloc::{borrow::Cow, string::String};
 use core::time::Duration;
 
 use unicode_segmentation::UnicodeSegmentation as _;
@@ -33,10 +33,9 @@ impl Paste {
     pub(super) fn of(text: &str) -> Self {
         let text = normalise(text);
         let text = text.trim_matches('\n');
-        let is_one_line = !text.contains(|c: char| c.is_control() || is_separator(c));
         if text.is_empty() {
             Self::Nothing
-        } else if is_one_line && text.chars().count() <= MAX_TYPED {
+        } else if is_short(text) && is_one_line(text) {
             Self::Type(Typing {
                 text: String::from(text),
                 at: 0,
@@ -45,6 +44,11 @@ impl Paste {
             Self::Insert(String::from(text))
         }
     }
+}
+
+/// Returns what an input method made, without control characters; line ends only within.
+pub(super) fn composed(text: &str) -> String {
+    String::from(normalise(text).trim_matches('\n'))
 }
 
 /// A text that is being typed.
@@ -95,7 +99,22 @@ impl Typing {
     }
 }
 
-fn normalise(text: &str) -> String {
+/// Tells whether a text may be typed by its length. A long one isn't looked through.
+fn is_short(text: &str) -> bool {
+    const LONGEST_CHARACTER: usize = 4;
+    text.len() <= LONGEST_CHARACTER * MAX_TYPED && text.chars().count() <= MAX_TYPED
+}
+
+fn is_one_line(text: &str) -> bool {
+    !text.contains(|character: char| character.is_control() || is_separator(character))
+}
+
+fn normalise(text: &str) -> Cow<'_, str> {
+    // Byte by byte and to the end, which is many times faster than by characters.
+    let is_plain = !text.bytes().fold(false, |found, byte| found | may_go(byte));
+    if is_plain {
+        return Cow::Borrowed(text);
+    }
     let mut out = String::with_capacity(text.len());
     let mut characters = text.chars().peekable();
     while let Some(character) = characters.next() {
@@ -109,10 +128,38 @@ fn normalise(text: &str) -> String {
             other => out.push(other),
         }
     }
-    out
+    Cow::Owned(out)
+}
+
+/// Tells whether a character that begins with this byte may be one that is dropped or changed.
+const fn may_go(byte: u8) -> bool {
+    /// What U+0080 to U+00BF begin with, the upper control characters among them.
+    const UPPER: u8 = 0xc2;
+    let is_control = byte.is_ascii_control() && byte != b'\n' && byte != b'\t';
+    is_control || byte == UPPER
 }
 
 /// Unicode's line and paragraph separators.
 const fn is_separator(character: char) -> bool {
     matches!(character, '\u{2028}' | '\u{2029}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::normalise;
+
+    #[test]
+    fn every_character_is_kept_dropped_or_a_line_end() {
+        for character in '\0'..='\u{3000}' {
+            let text = alloc::format!("x{character}y");
+            let expected = match character {
+                '\r' => "x\ny",
+                '\n' | '\t' => &text,
+                other if other.is_control() => "xy",
+                _ => &text,
+            };
+            assert_eq!(normalise(&text), expected, "{character:?}");
+        }
+        assert_eq!(normalise("\r\n\r\r\n"), "\n\n\n");
+    }
 }

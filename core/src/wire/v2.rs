@@ -4,6 +4,7 @@
 //! hold no key and decide nothing about who may say what when.
 
 mod body;
+mod caps;
 mod frame;
 mod header;
 mod hello;
@@ -11,6 +12,7 @@ mod json;
 mod notice;
 
 pub use body::{Ack, Close, CloseReason, Control, pad_input, padded_input, unpad_input};
+pub use caps::{Cap, Caps};
 pub use frame::{Frame, FrameMeta};
 pub use header::{Direction, HEADER, Header, Kind, MAX_HELLO, TAG, VERSION};
 pub use hello::{Hello1, Hello2, MAX_HELLO_PAYLOAD, RefusalReason};

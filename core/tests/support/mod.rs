@@ -37,6 +37,8 @@ pub struct Story {
     pub now: Timestamp,
     /// What the browser was told, in order.
     pub commands: Vec<Value>,
+    /// The same from the beginning, whatever was forgotten.
+    pub told_ever: Vec<Value>,
     /// What the relay was sent, in order.
     pub relayed: Vec<Message>,
     /// HTTP requests that wait for an answer.
@@ -89,6 +91,7 @@ impl Story {
             agent: Agent::new(config, Seed::new([1; 32]), now),
             now,
             commands: Vec::new(),
+            told_ever: Vec::new(),
             relayed: Vec::new(),
             requests: Vec::new(),
             dialled: Vec::new(),
@@ -299,6 +302,7 @@ impl Story {
                 Output::Send(Peer::Browser, Message::Text(text)) => {
                     let command: Value = serde_json::from_str(&text).expect("commands are JSON");
                     self.commands.push(command.clone());
+                    self.told_ever.push(command.clone());
                     self.unanswered.push(command);
                 }
                 Output::Send(Peer::Browser, Message::Binary(_)) => panic!("CDP is text"),

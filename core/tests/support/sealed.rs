@@ -60,6 +60,8 @@ pub struct Guest {
     clock: Option<(u32, Timestamp)>,
     owes_heartbeat: bool,
     owes_ack: bool,
+    /// What its handshakes say it knows.
+    pub caps: Vec<String>,
 }
 
 /// An agent, the relay before it, and viewers.
@@ -111,7 +113,15 @@ impl Sealed {
         sealed
     }
 
-    /// The same, with a picture on the viewer's screen.
+    /// The same, with a viewer that shows sheets.
+    pub fn sees_sheets() -> Self {
+        let mut sealed = Self::waiting();
+        sealed.joins_with(1, &["sheets"]);
+        sealed.forget();
+        sealed
+    }
+
+    /// The same as [`Self::controlled`], with a picture on the viewer's screen.
     pub fn watched() -> Self {
         let mut sealed = Self::controlled();
         sealed.paints(b"first");
@@ -177,7 +187,7 @@ impl Sealed {
         let link = self.link();
         let guest = self.guests.get_mut(&chan).expect("somebody is on it");
         let offer = Offer {
-            caps: Vec::new(),
+            caps: guest.caps.clone(),
             pin: pin.and_then(Pin::parse),
             resume,
         };
@@ -211,6 +221,14 @@ impl Sealed {
     /// Comes and takes control.
     pub fn joins(&mut self, chan: u16) {
         self.connects(chan);
+        self.asks(chan, None, None);
+        assert!(self.guest(chan).epoch.is_some(), "it is let in");
+        self.pass(STEP);
+    }
+
+    /// Comes and takes control, and says what it knows.
+    pub fn joins_with(&mut self, chan: u16, caps: &[&str]) {
+        self.connects(chan).caps = caps.iter().map(ToString::to_string).collect();
         self.asks(chan, None, None);
         assert!(self.guest(chan).epoch.is_some(), "it is let in");
         self.pass(STEP);
@@ -402,6 +420,7 @@ impl Guest {
             seen: None,
             clock: None,
             owes_heartbeat: false,
+            caps: Vec::new(),
             owes_ack: false,
         }
     }

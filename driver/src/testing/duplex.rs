@@ -1,11 +1,11 @@
-//! Two connected in-memory streams, with a limit on what is under way and on a single write.
+//! Two connected in-memory streams, with a limit on what is under way, and moods.
 
 use std::{
     collections::VecDeque,
     io,
     pin::Pin,
     sync::{Arc, Mutex, MutexGuard},
-    task::{Context, Poll, Waker},
+    task::{Context, Poll, Waker, ready},
 };
 
 use futures::{AsyncRead, AsyncWrite};
@@ -14,6 +14,16 @@ use futures::{AsyncRead, AsyncWrite};
 pub(crate) struct End {
     incoming: Pipe,
     outgoing: Pipe,
+    moods: VecDeque<Mood>,
+}
+
+/// How an end takes one read or write, as real sockets do when it suits them.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Mood {
+    /// Moves so many bytes at most.
+    AtMost(usize),
+    /// Moves nothing, though it may have said that it would, and says so again at once.
+    NotNow,
 }
 
 /// Connects two ends that hold up to `capacity` bytes each way.
@@ -23,10 +33,12 @@ pub(crate) fn duplex(capacity: usize) -> (End, End) {
         End {
             incoming: back.clone(),
             outgoing: there.clone(),
+            moods: VecDeque::new(),
         },
         End {
             incoming: there,
             outgoing: back,
+            moods: VecDeque::new(),
         },
     )
 }
@@ -65,6 +77,26 @@ impl Pipe {
     }
 }
 
+impl End {
+    /// Gives this end moods, one for each read or write; afterwards it is even-tempered.
+    pub(crate) fn with_moods(mut self, moods: &[Mood]) -> Self {
+        self.moods = moods.iter().copied().collect();
+        self
+    }
+
+    /// Returns how many bytes may move now.
+    fn allowance(&mut self, cx: &Context<'_>) -> Poll<usize> {
+        match self.moods.pop_front() {
+            Some(Mood::AtMost(bytes)) => Poll::Ready(bytes),
+            Some(Mood::NotNow) => {
+                cx.waker().wake_by_ref();
+                Poll::Pending
+            }
+            None => Poll::Ready(usize::MAX),
+        }
+    }
+}
+
 impl Drop for End {
     fn drop(&mut self) {
         self.incoming.close();
@@ -74,16 +106,17 @@ impl Drop for End {
 
 impl AsyncRead for End {
     fn poll_read(
-        self: Pin<&mut Self>,
+        mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         buffer: &mut [u8],
     ) -> Poll<io::Result<usize>> {
+        let allowance = ready!(self.allowance(cx));
         let mut state = self.incoming.lock();
         if state.bytes.is_empty() && !state.closed {
             state.reader = Some(cx.waker().clone());
             return Poll::Pending;
         }
-        let count = state.bytes.len().min(buffer.len());
+        let count = state.bytes.len().min(buffer.len()).min(allowance);
         for (place, byte) in buffer.iter_mut().zip(state.bytes.drain(..count)) {
             *place = byte;
         }
@@ -94,16 +127,18 @@ impl AsyncRead for End {
 
 impl AsyncWrite for End {
     fn poll_write(
-        self: Pin<&mut Self>,
+        mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
+        let allowance = ready!(self.allowance(cx));
         let mut state = self.outgoing.lock();
         if state.closed {
             return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
         }
         let count = bytes
             .len()
+            .min(allowance)
             .min(state.capacity.saturating_sub(state.bytes.len()));
         if count == 0 {
             state.writer = Some(cx.waker().clone());

@@ -12,7 +12,7 @@ use std::{
 
 use crate::{
     runtime::Runtime,
-    testing::duplex::{End, duplex},
+    testing::duplex::{End, Mood, duplex},
 };
 
 /// What an address does with those who connect.
@@ -32,6 +32,8 @@ struct State {
     now: Instant,
     sleepers: Vec<(Instant, Waker)>,
     sleeps: usize,
+    looks: usize,
+    moods: Vec<Mood>,
     names: BTreeMap<String, Vec<SocketAddr>>,
     addresses: BTreeMap<SocketAddr, Answers>,
     tried: Vec<SocketAddr>,
@@ -45,6 +47,8 @@ impl World {
             now: Instant::now(),
             sleepers: Vec::new(),
             sleeps: 0,
+            looks: 0,
+            moods: Vec::new(),
             names: BTreeMap::new(),
             addresses: BTreeMap::new(),
             tried: Vec::new(),
@@ -66,6 +70,12 @@ impl World {
         self
     }
 
+    /// Gives each connection these moods, on the driver's end.
+    pub(crate) fn moods(self, moods: &[Mood]) -> Self {
+        self.lock().moods = moods.to_vec();
+        self
+    }
+
     /// Lets time pass.
     pub(crate) fn pass(&self, duration: Duration) {
         let mut state = self.lock();
@@ -79,6 +89,11 @@ impl World {
     /// Returns how many sleeps were ever begun.
     pub(crate) fn sleeps(&self) -> usize {
         self.lock().sleeps
+    }
+
+    /// Returns how often the clock was looked at: once in each turn of the loop.
+    pub(crate) fn looks(&self) -> usize {
+        self.lock().looks
     }
 
     /// Returns which addresses were tried, in order.
@@ -130,7 +145,7 @@ impl Runtime for World {
                 if let Some(waker) = state.acceptor.take() {
                     waker.wake();
                 }
-                Ok(ours)
+                Ok(ours.with_moods(&state.moods))
             }
             Some(Answers::Refuses) | None => Err(io::ErrorKind::ConnectionRefused.into()),
             Some(Answers::StaysSilent) => std::future::pending().await,
@@ -151,7 +166,9 @@ impl Runtime for World {
     }
 
     fn now(&self) -> Instant {
-        self.lock().now
+        let mut state = self.lock();
+        state.looks += 1;
+        state.now
     }
 }
 

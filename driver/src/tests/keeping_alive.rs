@@ -140,3 +140,34 @@ fn pings_are_answered_and_not_shown_to_the_machine() {
     );
     assert_eq!(script.seen(), [Seen::Opened(Peer::Browser)]);
 }
+
+#[test]
+fn an_answered_ping_is_not_told_as_something_drained() {
+    let world = peers(1 << 16);
+    let script = Script::new(vec![connect(Peer::Relay)]).react(|seen| {
+        if let Seen::Opened(peer) = seen {
+            vec![Output::Send(*peer, Message::Text("hello".to_owned()))]
+        } else {
+            Vec::new()
+        }
+    });
+    let mut stage = Stage::new(&world, &script);
+    let theirs = world.clone();
+    let (tell, told) = futures::channel::oneshot::channel();
+    stage.spawn(async move {
+        let (_, end) = theirs.accept().await;
+        let mut socket = accept_async(end).await.expect("an upgrade");
+        socket.next().await.expect("a message").expect("no error");
+        let ping = tungstenite::Message::Ping("are you there".into());
+        socket.send(ping).await.expect("connected");
+        let answer = socket.next().await.expect("an answer").expect("no error");
+        tell.send(answer.is_pong()).expect("the test waits");
+        std::future::pending::<()>().await;
+    });
+    stage.settle();
+    assert_eq!(futures::executor::block_on(told), Ok(true));
+    assert_eq!(
+        script.seen(),
+        [Seen::Opened(Peer::Relay), Seen::Drained(Peer::Relay)]
+    );
+}

@@ -3,6 +3,7 @@
 mod dialling;
 mod ending;
 mod http;
+mod interleavings;
 mod keeping_alive;
 mod timing;
 mod websocket;

@@ -3,7 +3,13 @@
 use std::{pin::pin, task::Context, time::Duration};
 
 use async_tungstenite::{accept_async, tungstenite};
-use authloop_core::{agent::io::Peer, time::Timestamp};
+use authloop_core::{
+    agent::{
+        event::{Event, Outcome},
+        io::{Output, Peer},
+    },
+    time::Timestamp,
+};
 use futures::{StreamExt as _, task::noop_waker_ref};
 
 use crate::{
@@ -27,6 +33,20 @@ fn a_tick_comes_at_the_deadline_and_not_before() {
     stage.pass(Duration::from_micros(1));
     assert_eq!(script.seen(), [Seen::Tick]);
     assert_eq!(script.when(&Seen::Tick), Some(deadline));
+}
+
+#[test]
+fn what_a_tick_brings_about_is_done_at_once() {
+    let world = World::new();
+    let ended = Outcome::Timeout;
+    let end = ended.clone();
+    let script = Script::new(Vec::new())
+        .react(move |_| vec![Output::Event(Event::Ended(end.clone()))])
+        .wake_at(Timestamp::from_millis(250));
+    let mut stage = Stage::new(&world, &script);
+    stage.settle();
+    stage.pass(250 * MILLI);
+    assert_eq!(stage.outcome(), Some(ended));
 }
 
 #[test]

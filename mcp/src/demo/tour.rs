@@ -175,6 +175,7 @@ async fn play(
             ttl: settings.ttl,
             protocol: protocol.clone(),
             pin: notice.as_ref().map(PinNotice::pin),
+            trace: settings.trace,
         })
         .await?;
     let props = props.insert(Props {

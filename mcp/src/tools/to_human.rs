@@ -210,6 +210,7 @@ fn order(settings: Settings, arguments: Arguments) -> Result<Order, ToolError> {
         ttl: settings.ttl,
         protocol: settings.protocol,
         pin: None,
+        trace: settings.trace,
     })
 }
 

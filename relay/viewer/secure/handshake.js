@@ -15,7 +15,7 @@ import { deriveSecrets, proveResume } from './schedule.js';
 /** @typedef {import('./link.js').SecureLink} SecureLink */
 /** @typedef {import('./schedule.js').EpochSecrets} EpochSecrets */
 
-/** @typedef {{pin: string | null, resume: CryptoKey | null}} Offer What a viewer brings. */
+/** @typedef {{caps: readonly string[], pin: string | null, resume: CryptoKey | null}} Offer What a viewer brings. */
 
 /**
  * @typedef {object} Accepted
@@ -60,6 +60,7 @@ export class Handshake {
     const agent = await readPoint(link.agent);
     const payload = JSON.stringify({
       v: 2,
+      ...(offer.caps.length > 0 ? { caps: offer.caps } : {}),
       ...(offer.pin === null ? {} : { pin: offer.pin }),
       ...(offer.resume ? { resume: await proveResume(offer.resume, ephemeral) } : {}),
     });

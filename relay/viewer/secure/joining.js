@@ -33,6 +33,8 @@ const ANSWER_WITHIN_MS = 5_000;
 const MORE_TRIES = 3;
 const CHALLENGE_EVERY_MS = 3_000;
 const CHALLENGE_FOR_MS = 60_000;
+/** What this viewer knows beyond the protocol's core. */
+const CAPS = Object.freeze(['sheets']);
 
 export class Joining {
   #link;
@@ -200,7 +202,7 @@ export class Joining {
     this.#starting = true;
     this.#broughtPin = this.#pin !== null;
     try {
-      const offer = { pin: this.#pin, resume: this.#listener.resume() };
+      const offer = { caps: CAPS, pin: this.#pin, resume: this.#listener.resume() };
       const { handshake, record } = await Handshake.start(this.#link, attempt, offer);
       if (series !== this.#series) {
         handshake.wipe();

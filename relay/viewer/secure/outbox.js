@@ -66,7 +66,7 @@ export class Outbox {
   /** Discards what waits. @returns {number} How many inputs that were, without the human's last word. */
   close() {
     this.use(null);
-    return this.#inputs.splice(0).filter(({ event }) => !isWord(event)).length;
+    return this.#inputs.splice(0).filter(({ event }) => counts(event)).length;
   }
 
   /** Whether an event of this type still waits. @param {InputEvent['type']} type */
@@ -75,7 +75,7 @@ export class Outbox {
   }
 
   /**
-   * Queues an event. A scroll joins the one that waits last, at the same place.
+   * Queues an event. A scroll joins the one that waits last, at the same place; a move takes its place.
    *
    * @param {InputEvent} event
    * @param {Stamp} stamp
@@ -85,7 +85,9 @@ export class Outbox {
     const last = this.#inputs.at(-1)?.event;
     if (event.type === 'cancelled') {
       this.#inputs = [{ event, stamp }];
-    } else if (event.type === 'scroll' && last?.type === 'scroll' && last.x === event.x && last.y === event.y) {
+    } else if (event.type === 'mousemove' && last?.type === 'mousemove') {
+      this.#inputs[this.#inputs.length - 1] = { event: { ...event }, stamp };
+    } else if (event.type === 'scroll' && last?.type === 'scroll' && joins(last, event)) {
       last.deltaX = bounded(last.deltaX + event.deltaX);
       last.deltaY = bounded(last.deltaY + event.deltaY);
     } else if (event.type !== 'resolved' && this.#inputs.length >= MAX_WAITING) {
@@ -165,7 +167,7 @@ export class Outbox {
     if (control) return control;
     const input = this.#inputs.shift();
     const plaintext = input && inputPlaintext(input.event, input.stamp, epoch);
-    return plaintext ? { kind: Kind.INPUT, plaintext, isInput: !isWord(input.event) } : null;
+    return plaintext ? { kind: Kind.INPUT, plaintext, isInput: counts(input.event) } : null;
   }
 
   /**
@@ -193,9 +195,17 @@ function inputPlaintext(event, { seen, at }, epoch) {
   return padInput(utf8(JSON.stringify(stamped)));
 }
 
-/** What is repeated until it is heard, and so never lost. @param {InputEvent} event */
-function isWord({ type }) {
-  return type === 'resolved' || type === 'cancelled';
+/** Whether anybody misses it: the last word is repeated until it is heard, and a move is followed by others. @param {InputEvent} event */
+function counts({ type }) {
+  return type !== 'resolved' && type !== 'cancelled' && type !== 'mousemove';
+}
+
+/**
+ * @param {import('../wire.js').Scroll} last
+ * @param {import('../wire.js').Scroll} event
+ */
+function joins(last, event) {
+  return last.x === event.x && last.y === event.y && last.modifiers === event.modifiers;
 }
 
 /** @param {number} delta */

@@ -11,12 +11,14 @@
 #![forbid(unsafe_code)]
 #![expect(clippy::print_stdout, reason = "a program with a terminal")]
 
+#[path = "../shared/address.rs"]
 mod address;
 mod exchange;
 mod socket;
+#[path = "../shared/terminal.rs"]
+mod terminal;
 
 use std::{
-    env,
     process::ExitCode,
     thread,
     time::{Duration, Instant},
@@ -25,11 +27,11 @@ use std::{
 use authloop_core::{
     agent::{
         Agent,
-        config::{Config, Encryption, EndToEnd},
+        config::Config,
         event::{Event, Outcome},
         io::{Closed, Input, Output, Peer},
     },
-    secret::{ApiKey, Seed},
+    secret::Seed,
     time::Timestamp,
 };
 
@@ -39,36 +41,10 @@ use crate::socket::{Incoming, Socket};
 const PATIENCE: Duration = Duration::from_millis(5);
 
 fn main() -> ExitCode {
-    let arguments: Vec<String> = env::args().skip(1).collect();
-    let ([cdp_url, relay_url, service], Ok(key)) =
-        (arguments.as_slice(), env::var("AUTHLOOP_API_KEY"))
-    else {
-        println!("expected: AUTHLOOP_API_KEY=… blocking_loop CDP_URL RELAY_URL SERVICE");
+    let Some(config) = terminal::configuration() else {
         return ExitCode::from(2);
     };
-    let config = Config {
-        cdp_url: cdp_url.clone(),
-        relay_url: relay_url.clone(),
-        api_key: ApiKey::new(key),
-        service: service.clone(),
-        context: None,
-        ttl: None,
-        max_frame_rate: None,
-        encryption: Encryption::V2(EndToEnd {
-            viewer_url: relay_url.clone(),
-            pin: None,
-        }),
-    };
-    match Loop::new(config).run() {
-        Outcome::Resolved => println!("Thank you, going on."),
-        Outcome::Cancelled => println!("Not today, then."),
-        Outcome::Timeout => println!("Nobody came in time."),
-        Outcome::Failed(failure) => {
-            println!("That went wrong: {failure}");
-            return ExitCode::FAILURE;
-        }
-    }
-    ExitCode::SUCCESS
+    terminal::end(&Loop::new(config).run())
 }
 
 /// One hand-off and its two sockets.
@@ -144,7 +120,7 @@ impl Loop {
                     Err(failure) => self.tell(Input::Http(id, Err(failure))),
                 },
                 Output::Event(Event::Ended(ended)) => outcome = Some(ended),
-                Output::Event(event) => show(&event),
+                Output::Event(event) => terminal::show(&event),
                 Output::Idle(deadline) => {
                     if let Some(outcome) = outcome {
                         return Rest::Over(outcome);
@@ -204,15 +180,5 @@ impl Loop {
             Peer::Browser => &mut self.browser,
             Peer::Relay => &mut self.relay,
         }
-    }
-}
-
-fn show(event: &Event) {
-    match event {
-        Event::Attached { origin } => println!("Found a page of {origin}."),
-        Event::Created(session) => println!("Please open {}", session.session_url),
-        Event::ViewerJoined => println!("Somebody is looking."),
-        Event::ViewerLeft => println!("Nobody is looking."),
-        Event::Ended(_) | _ => {}
     }
 }

@@ -1,13 +1,12 @@
 //! The browser's messages: read without a panic, and never as something they aren't.
 
 use authloop_core::cdp::{
-    codec::{CdpSession, Incoming, command, payload},
-    frame::{ScreencastFrame, StartScreencast, Viewport},
-    navigation::{FrameNavigated, FrameTree},
-    target::{SessionRef, TargetGone, Targets, WithTargetInfo},
+    codec::{CdpSession, Incoming, command},
+    frame::{LayoutMetrics, StartScreencast, Viewport},
+    vocabulary::{Answer, Event, EventName, Method},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use serde_json::Value;
+use serde_json::{Value, value::RawValue};
 
 /// Reads the bytes as a message.
 pub fn check(data: &[u8]) {
@@ -20,16 +19,8 @@ pub fn check(data: &[u8]) {
             if let Some(value) = &value {
                 assert_eq!(value["id"], id);
             }
-            if let Some(raw) = result {
-                let viewport = Viewport::from_layout_metrics(raw.get());
-                asks_for_a_bounded_picture(viewport);
-            }
-            let _targets: Option<Targets<'_>> = payload(result);
-            let _target: Option<WithTargetInfo<'_>> = payload(result);
-            let _session: Option<SessionRef> = payload(result);
-            let tree: Option<FrameTree<'_>> = payload(result);
-            if let (Some(tree), Some(value)) = (&tree, &value) {
-                names_the_main_frame(tree.main_frame_loader(), &value["result"]["frameTree"]);
+            for &method in Method::ALL {
+                is_read_as_it_is(method, result, value.as_ref());
             }
         }
         Some(Incoming::Event {
@@ -41,23 +32,64 @@ pub fn check(data: &[u8]) {
                 assert_eq!(value["method"], method);
                 assert!(value["id"].is_null());
             }
-            let _target: Option<WithTargetInfo<'_>> = payload(params);
-            let _gone: Option<TargetGone<'_>> = payload(params);
-            let navigated: Option<FrameNavigated<'_>> = payload(params);
-            if let (Some(navigated), Some(value)) = (&navigated, &value) {
-                names_the_main_frame(navigated.main_frame_loader(), &value["params"]);
-            }
-            let frame: Option<ScreencastFrame<'_>> = payload(params);
-            if let Some(frame) = frame.and_then(|frame| frame.decode()) {
-                assert_eq!(frame.meta.jpeg_size, frame.jpeg.len());
-                assert!(text.contains(&STANDARD.encode(&frame.jpeg)));
-                let viewport = Viewport::from_layout_metrics(text);
-                let _outgrown = viewport.is_some_and(|at| at.is_outgrown_by(&frame.meta));
+            for &name in EventName::ALL {
+                tells_what_it_holds(name, params, text, value.as_ref());
             }
             writes(session, method);
         }
-        None => asks_for_a_bounded_picture(Viewport::from_layout_metrics(text)),
+        None => {}
     }
+    asks_for_a_bounded_picture(viewport(text));
+}
+
+/// Whatever the command was.
+fn is_read_as_it_is(method: Method, result: Option<&RawValue>, value: Option<&Value>) {
+    match Answer::parse(method, result) {
+        Some(Answer::PageGetLayoutMetrics(metrics)) => {
+            asks_for_a_bounded_picture(metrics.viewport());
+        }
+        Some(Answer::PageGetFrameTree(tree)) => {
+            if let Some(value) = value {
+                names_the_main_frame(
+                    tree.main_frame().map(|document| document.loader),
+                    &value["result"]["frameTree"],
+                );
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Whatever the event is called.
+fn tells_what_it_holds(
+    name: EventName,
+    params: Option<&RawValue>,
+    text: &str,
+    value: Option<&Value>,
+) {
+    match Event::parse(name, params) {
+        Some(Event::PageFrameNavigated(navigated)) => {
+            if let Some(value) = value {
+                names_the_main_frame(
+                    navigated.main_frame().map(|document| document.loader),
+                    &value["params"],
+                );
+            }
+        }
+        Some(Event::PageScreencastFrame(frame)) => {
+            if let Some(frame) = frame.decode() {
+                assert_eq!(frame.meta.jpeg_size, frame.jpeg.len());
+                assert!(text.contains(&STANDARD.encode(&frame.jpeg)));
+                let _outgrown = viewport(text).is_some_and(|at| at.is_outgrown_by(&frame.meta));
+            }
+        }
+        _ => {}
+    }
+}
+
+fn viewport(text: &str) -> Option<Viewport> {
+    let metrics: LayoutMetrics = serde_json::from_str(text).ok()?;
+    metrics.viewport()
 }
 
 /// A frame within the page never passes for the page.
@@ -80,11 +112,12 @@ fn asks_for_a_bounded_picture(viewport: Option<Viewport>) {
 }
 
 /// Whatever a session is called, a command that names it is one JSON object.
-fn writes(session: Option<&str>, method: &str) {
+fn writes(session: Option<&str>, params: &str) {
     let session = session.map(|name| CdpSession(name.to_owned()));
-    let text = command(7, session.as_ref(), "Page.enable", &method);
+    let text = command(7, session.as_ref(), Method::PageEnable, &params);
     let value: Value = serde_json::from_str(&text).expect("a command is JSON");
-    assert_eq!(value["params"], method);
+    assert_eq!(value["method"], Method::PageEnable.as_str());
+    assert_eq!(value["params"], params);
     assert_eq!(
         value["sessionId"].as_str(),
         session.as_ref().map(|session| session.0.as_str())

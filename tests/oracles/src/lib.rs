@@ -7,11 +7,16 @@
 //! Expectations come from the protocol's description or from other implementations ([`foreign`]),
 //! never from the code they are about.
 
+pub use scenario::{
+    agent as agent_scenario, dispatcher as dispatcher_scenario, relay as relay_scenario,
+    viewer as viewer_scenario,
+};
+
 pub mod bodies;
 pub mod cdp;
 pub mod channel;
+mod chromium;
 pub mod discovery;
-pub mod dispatcher;
 pub mod events;
 pub mod foreign;
 pub mod foreign_records;
@@ -22,9 +27,9 @@ mod mutation;
 mod opener;
 pub mod records;
 pub mod rest;
-pub mod room;
+pub mod scenario;
 mod script;
-pub mod sealed_room;
+mod truth;
 pub mod two_party;
 pub mod viewer_link;
 
@@ -33,20 +38,21 @@ pub type Oracle = (&'static str, fn(&[u8]));
 
 /// Every oracle.
 pub const ORACLES: &[Oracle] = &[
+    ("agent_scenario", agent_scenario::check),
     ("bodies", bodies::check),
     ("cdp", cdp::check),
     ("channel", channel::check),
     ("discovery", discovery::check),
-    ("dispatcher", dispatcher::check),
+    ("dispatcher_scenario", dispatcher_scenario::check),
     ("events", events::check),
     ("foreign_records", foreign_records::check),
     ("handshake", handshake::check),
     ("link", link::check),
     ("messages", messages::check),
     ("records", records::check),
+    ("relay_scenario", relay_scenario::check),
     ("rest", rest::check),
-    ("room", room::check),
-    ("sealed_room", sealed_room::check),
     ("two_party", two_party::check),
     ("viewer_link", viewer_link::check),
+    ("viewer_scenario", viewer_scenario::check),
 ];

@@ -4,7 +4,7 @@ use arbitrary::Arbitrary;
 
 /// One change.
 #[derive(Arbitrary, Clone, Debug)]
-pub(crate) enum Mutation {
+pub enum Mutation {
     /// One bit is another.
     Flip(u16),
     /// The end is missing.

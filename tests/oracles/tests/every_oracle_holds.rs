@@ -49,12 +49,19 @@ fn every_corpus_is_replayed_and_belongs_to_an_oracle() {
 fn every_oracle_has_its_fuzz_target() {
     for (name, _) in ORACLES {
         let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fuzz");
-        let target = fs::read_to_string(format!("{root}/fuzz_targets/{name}.rs")).expect(name);
+        // Where keys are agreed on, a stand-in for the curve has a workspace of its own.
+        let folder = [root.to_owned(), format!("{root}/scenarios")]
+            .into_iter()
+            .find(|folder| {
+                fs::exists(format!("{folder}/fuzz_targets/{name}.rs")).expect("readable")
+            })
+            .expect(name);
+        let target = fs::read_to_string(format!("{folder}/fuzz_targets/{name}.rs")).expect(name);
         assert!(
             target.contains(&format!("authloop_oracles::{name}::check")),
             "{name}"
         );
-        let manifest = fs::read_to_string(format!("{root}/Cargo.toml")).expect("there");
+        let manifest = fs::read_to_string(format!("{folder}/Cargo.toml")).expect("there");
         assert!(
             manifest.contains(&format!("name = \"{name}\"")),
             "{name} isn't built"

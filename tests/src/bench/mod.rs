@@ -7,7 +7,7 @@
 //! | [`real_page`] | a Chromium that really paints |
 //! | [`watcher`], [`human`] | who looks at it, with a viewer of either version |
 //! | [`mod@line`] | a slow line to them |
-//! | [`start`], [`seal`], [`chain`], [`slow`] | the measurements |
+//! | [`start`], [`seal`], [`steps`], [`chain`], [`slow`] | the measurements |
 //! | [`figure`] | the table they end in |
 //!
 //! A slow figure is printed and never fails: the machine may be busy. Only what breaks fails.
@@ -24,6 +24,7 @@ pub mod seal;
 pub mod server;
 pub mod slow;
 pub mod start;
+pub mod steps;
 pub mod watcher;
 
 use std::path::Path;
@@ -39,6 +40,8 @@ pub enum Part {
     Start,
     /// Version 2's cryptography.
     Seal,
+    /// Every kind of step of the machines.
+    Steps,
     /// The whole chain on this computer, both versions.
     Chain,
     /// Slow lines.
@@ -49,7 +52,13 @@ pub enum Part {
 
 impl Part {
     /// What is measured if nothing is said, in order.
-    pub const USUAL: [Self; 4] = [Self::Start, Self::Seal, Self::Chain, Self::Slow];
+    pub const USUAL: [Self; 5] = [
+        Self::Start,
+        Self::Seal,
+        Self::Steps,
+        Self::Chain,
+        Self::Slow,
+    ];
 }
 
 /// Measures the server at `binary` and returns the figures.
@@ -63,6 +72,7 @@ pub async fn run(binary: &Path, parts: &[Part]) -> Table {
         match part {
             Part::Start => Start::measure(binary).await.report(&mut table),
             Part::Seal => seal::measure(&mut table),
+            Part::Steps => steps::measure(&mut table),
             Part::Chain => chain::measure(binary, &mut table).await,
             Part::Chromium => slow::measure_chromium(binary, &mut table).await,
             Part::Slow => slow::measure(binary, &mut table).await,

@@ -21,19 +21,19 @@ mod steps;
 use authloop_core::{
     agent::{
         Agent,
-        config::{Config, Encryption, EndToEnd},
         event::Outcome,
         io::{Closed, Input, Message, Peer, Request},
     },
     crypto::v2::{ResumeSecret, ViewerLink},
     input::InputEvent,
     relay::ConnectionId,
-    secret::{ApiKey, Pin, Seed},
+    secret::Seed,
     time::Timestamp,
     viewer::v2::Request as Asked,
 };
+use authloop_trace::line::Setup;
 
-pub use self::steps::{Harm, Step, click, run};
+pub use self::steps::{Harm, Step, click, run, run_on_tape, run_with};
 use self::{
     browser::Browser,
     link::{Link, Pace},
@@ -42,6 +42,7 @@ use self::{
     person::Person,
     relay::{BASE, Doing, Party, Relay},
 };
+use crate::replay::story::Tape;
 
 /// How long a session lasts, in seconds.
 pub const TTL: u64 = 7_200;
@@ -75,6 +76,7 @@ pub struct Simulation {
     agent_closing: bool,
     agent_deadline: Option<u64>,
     agent_owes: [bool; 2],
+    tape: Option<Tape>,
 }
 
 impl Default for Simulation {
@@ -91,25 +93,40 @@ impl Simulation {
 
     /// The same with a PIN, or a relay that is bad from the start.
     pub fn with(seed: u8, pin: Option<&str>, prepare: impl FnOnce(&mut Relay)) -> Self {
-        let config = Config {
+        Self::on_tape(seed, pin, prepare, None)
+    }
+
+    /// The same with a tape on which the agent is recorded.
+    pub fn on_tape(
+        seed: u8,
+        pin: Option<&str>,
+        prepare: impl FnOnce(&mut Relay),
+        tape: Option<Tape>,
+    ) -> Self {
+        let setup = Setup {
+            protocol: 2,
             cdp_url: "ws://browser.test/devtools/browser/b".into(),
             relay_url: BASE.into(),
-            api_key: ApiKey::new("al_live_simulated"),
+            viewer_url: Some(BASE.into()),
+            pin: pin.map(str::to_owned),
             service: "Simulation".into(),
-            context: None,
+            page_url: None,
             ttl: Some(TTL),
             max_frame_rate: None,
-            encryption: Encryption::V2(EndToEnd {
-                viewer_url: BASE.into(),
-                pin: pin.map(|pin| Pin::parse(pin).expect("6 digits")),
-            }),
         };
         let now = 1_000;
         let mut relay = Relay::default();
         prepare(&mut relay);
+        let start = Timestamp::from_millis(now);
+        let mut agent = Agent::new(setup.config(), Seed::new([seed; 32]), start);
+        if let Some(tape) = &tape {
+            agent.take_notes();
+            tape.begin(seed, setup.clone(), &setup.config(), start);
+        }
         let mut simulation = Self {
             now,
-            agent: Agent::new(config, Seed::new([seed; 32]), Timestamp::from_millis(now)),
+            agent,
+            tape,
             browser: Browser::default(),
             relay,
             people: Vec::new(),

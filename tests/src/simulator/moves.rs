@@ -70,13 +70,21 @@ impl Simulation {
     }
 
     pub(super) fn tell_agent(&mut self, input: Input<'_>) {
-        self.agent.handle(Timestamp::from_millis(self.now), input);
+        let now = Timestamp::from_millis(self.now);
+        match &self.tape {
+            None => self.agent.handle(now, input),
+            Some(tape) => tape.take(&mut self.agent, now, input),
+        }
     }
 
     fn drain_agent(&mut self) -> bool {
         let mut moved = false;
         loop {
-            match self.agent.poll() {
+            let output = self.agent.poll();
+            if let Some(tape) = &self.tape {
+                tape.note(&self.agent, &output);
+            }
+            match output {
                 Output::Connect(Peer::Browser, _) => self.tell_agent(Input::Opened(Peer::Browser)),
                 Output::Connect(Peer::Relay, _) => self.connect_agent(),
                 Output::Send(Peer::Browser, message) => {

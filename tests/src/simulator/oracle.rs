@@ -36,6 +36,8 @@ pub struct Oracle {
     shown: BTreeMap<usize, u64>,
     /// Somebody said that they are done, or gave up.
     pub finished: [bool; 2],
+    /// A promise that is broken from this time on, for tests of what a failure leaves behind.
+    pub broken_at: Option<u64>,
 }
 
 impl Oracle {
@@ -85,6 +87,8 @@ impl Oracle {
     pub fn check(&mut self, simulation: &Simulation) {
         self.only_what_was_typed_arrives_once_and_in_order(simulation);
         self.only_a_viewer_ends_it_as_done(simulation);
+        let is_broken = self.broken_at.is_some_and(|at| simulation.now >= at);
+        assert!(!is_broken, "a promise made to be broken");
         for (place, person) in simulation.people.iter().enumerate() {
             self.pictures_are_the_browsers_own_and_never_go_back(place, person);
             nothing_old_is_shown_as_live(simulation, person);

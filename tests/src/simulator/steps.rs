@@ -13,6 +13,7 @@ use super::{
     malice::{How, Towards},
     relay::Party,
 };
+use crate::replay::story::{Tape, traced};
 
 /// How many people a story has at most.
 const MOST_PEOPLE: usize = 3;
@@ -91,8 +92,28 @@ const KINDS: [Option<u8>; 8] = [
 
 /// Runs a story. The oracle judges on the way; at the end the relay relents, and whoever then looks at
 /// the page must see it as it is, or know why not.
+///
+/// If it fails, a trace is written ([`traced`]).
 pub fn run(steps: &[Step]) -> Simulation {
-    let mut simulation = Simulation::new();
+    run_with(steps, |_| {})
+}
+
+/// The same with a simulation that was prepared.
+pub fn run_with(steps: &[Step], prepare: impl Fn(&mut Simulation)) -> Simulation {
+    let story = format!("{steps:?}");
+    traced("any-story", &story, |tape| {
+        run_on_tape(steps, tape, &prepare)
+    })
+}
+
+/// The same with a tape on which the agent is recorded, from the first step to the last.
+pub fn run_on_tape(
+    steps: &[Step],
+    tape: Option<Tape>,
+    prepare: impl Fn(&mut Simulation),
+) -> Simulation {
+    let mut simulation = Simulation::on_tape(1, None, |_| {}, tape);
+    prepare(&mut simulation);
     simulation.open_link();
     simulation.pass(1_000);
     for step in steps {

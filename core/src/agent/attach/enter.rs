@@ -12,9 +12,10 @@ use crate::{
         event::{Event, Failure},
     },
     cdp::{
-        codec::{CdpSession, NoParams, payload},
+        codec::{CdpSession, NoParams},
         discovery::{choose_page, origin},
-        target::{AttachToTarget, SessionRef, Targets, WithTargetInfo},
+        target::{AttachToTarget, SessionRef},
+        vocabulary::{Answer, Method},
     },
 };
 
@@ -50,33 +51,35 @@ pub(super) fn on_news(
     mut browser: Browser,
     mut page: Known,
     mut steps: Steps,
-    news: &News<'_>,
+    news: News<'_>,
 ) -> Phase {
     match news {
-        News::Answer(Purpose::Probe, result) => match payload::<WithTargetInfo<'_>>(*result) {
-            Some(WithTargetInfo { target_info }) if target_info.kind == "page" => {
-                page = Known::from(&target_info);
+        News::Answer(Purpose::Probe, Some(Answer::TargetGetTargetInfo(found))) => {
+            let target = &found.target_info;
+            if target.kind == "page" {
+                page = Known::from(target);
                 browser.enter(cx, page.target.clone(), page.opener.clone(), None);
-            }
-            Some(WithTargetInfo { target_info }) if target_info.kind == "browser" => {
-                browser.call_root(cx, "Target.getTargets", &NoParams {}, Some(Purpose::List));
-            }
-            Some(_) => {
+            } else if target.kind == "browser" {
+                let list = Some(Purpose::List);
+                browser.call_root(cx, Method::TargetGetTargets, &NoParams {}, list);
+            } else {
                 browser.leave(cx);
                 return fail(
                     cx,
                     Failure::NotCdp("it leads to something that isn't a page"),
                 );
             }
-            // A proxy that passes a page's own methods only.
-            None => browser.enter(cx, String::new(), None, None),
-        },
-        News::Answer(Purpose::List, result) => {
-            let targets: Option<Targets<'_>> = payload(*result);
+        }
+        // A proxy that passes a page's own methods only.
+        News::Answer(Purpose::Probe, _) => browser.enter(cx, String::new(), None, None),
+        News::Answer(Purpose::List, answer) => {
             let wanted = wanted(cx);
-            let chosen = targets
-                .as_ref()
-                .and_then(|targets| choose_page(&targets.target_infos, wanted.as_deref()));
+            let chosen = match &answer {
+                Some(Answer::TargetGetTargets(targets)) => {
+                    choose_page(&targets.target_infos, wanted.as_deref())
+                }
+                _ => None,
+            };
             let Some(chosen) = chosen else {
                 browser.leave(cx);
                 return fail(cx, Failure::NoPage);
@@ -84,8 +87,8 @@ pub(super) fn on_news(
             page = Known::from(chosen);
             enter_session(cx, &mut browser, &page);
         }
-        News::Answer(Purpose::Enter, result) => {
-            let Some(SessionRef { session_id }) = payload(*result) else {
+        News::Answer(Purpose::Enter, answer) => {
+            let Some(Answer::TargetAttachToTarget(SessionRef { session_id })) = answer else {
                 browser.leave(cx);
                 return fail(cx, Failure::PageClosed);
             };
@@ -101,11 +104,12 @@ pub(super) fn on_news(
         News::Answer(Purpose::Version, _) => steps.version = true,
         News::Gone(failure) => {
             browser.leave(cx);
-            return fail(cx, failure.clone());
+            return fail(cx, failure);
         }
         News::Nothing
         | News::Answer(
             Purpose::Viewport
+            | Purpose::Cast
             | Purpose::Input
             | Purpose::History(_)
             | Purpose::Follow(_)
@@ -117,7 +121,7 @@ pub(super) fn on_news(
         | News::Frame(_)
         | News::Switched
         | News::Document(..)
-        | News::Dismissed => {}
+        | News::Notice(_) => {}
     }
     if steps.all() {
         cx.timers.clear(Timer::Attach);
@@ -138,5 +142,10 @@ pub(super) fn enter_session(cx: &mut Context, browser: &mut Browser, page: &Know
         target_id: &page.target,
         flatten: true,
     };
-    browser.call_root(cx, "Target.attachToTarget", &params, Some(Purpose::Enter));
+    browser.call_root(
+        cx,
+        Method::TargetAttachToTarget,
+        &params,
+        Some(Purpose::Enter),
+    );
 }

@@ -30,6 +30,7 @@ use crate::{
         codec::NoParams,
         discovery::{BrowserAddress, Candidate as _, Listed},
         target::TargetInfo,
+        vocabulary::Method,
     },
 };
 
@@ -150,7 +151,7 @@ impl Attaching {
             }
             None => {
                 let probe = Some(Purpose::Probe);
-                browser.call_root(cx, "Target.getTargetInfo", &NoParams {}, probe);
+                browser.call_root(cx, Method::TargetGetTargetInfo, &NoParams {}, probe);
                 Known::default()
             }
         };
@@ -213,7 +214,7 @@ impl Attaching {
             return Phase::Attaching(self);
         };
         let news = browser.read(cx, text);
-        on_news(cx, browser, page, steps, &news)
+        on_news(cx, browser, page, steps, news)
     }
 
     /// A CDP call wasn't answered.
@@ -231,7 +232,7 @@ impl Attaching {
                 browser.leave(cx);
                 fail(cx, steps.silence())
             }
-            Some(news) => on_news(cx, browser, page, steps, &news),
+            Some(news) => on_news(cx, browser, page, steps, news),
             None => Phase::Attaching(Self(Step::Inside {
                 browser,
                 page,

@@ -1,11 +1,9 @@
 //! A crashed page is reloaded once; the second crash ends the session.
 
-use serde_json::value::RawValue;
-
-use super::{Browser, News, Page, Purpose};
+use super::{Audience, Browser, News, Page, Purpose};
 use crate::{
     agent::{context::Context, event::Failure},
-    cdp::codec::NoParams,
+    cdp::{codec::NoParams, vocabulary::Method},
 };
 
 /// Whether a page has crashed. It is reloaded once.
@@ -32,28 +30,31 @@ impl Browser {
             Crash::Reloaded => return News::Gone(Failure::PageCrashed),
         }
         page.crash = Crash::Reloading;
-        page.dialog = None;
+        page.drop_dialog(cx);
         let session = page.session.clone();
         self.call(
             cx,
             session.as_ref(),
-            "Page.reload",
+            Method::PageReload,
             &NoParams {},
             Some(Purpose::Revive),
         );
+        if self.audience == Audience::Sees {
+            return News::Notice("page_crashed");
+        }
         News::Nothing
     }
 
-    pub(super) fn on_revived(&mut self, result: Option<&RawValue>) -> News<'static> {
+    pub(super) fn on_revived(&mut self, is_reloaded: bool) -> News<'static> {
         for page in &mut self.pages {
             if page.crash == Crash::Reloading {
                 page.crash = Crash::Reloaded;
             }
         }
-        if result.is_none() {
-            News::Gone(Failure::PageCrashed)
-        } else {
+        if is_reloaded {
             News::Nothing
+        } else {
+            News::Gone(Failure::PageCrashed)
         }
     }
 }

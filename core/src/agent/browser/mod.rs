@@ -3,16 +3,24 @@
 //! Decides which page is shown: the one handed over, the newest pop-up it opened, and back. Never
 //! any other tab. Lives from the moment a page is entered until the session's end.
 
+mod challenges;
 mod crashes;
 mod dialogs;
+mod identity;
 mod popups;
 
-use alloc::{borrow::Cow, string::String, vec::Vec};
+use alloc::{boxed::Box, string::String, vec::Vec};
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::value::RawValue;
 
-use self::{crashes::Crash, dialogs::Dialog};
+pub(super) use self::dialogs::Audience;
+use self::{
+    challenges::{Challenge, Equipment},
+    crashes::Crash,
+    dialogs::Dialog,
+    identity::Identity,
+};
 use crate::{
     agent::{
         calls::Calls,
@@ -21,10 +29,11 @@ use crate::{
         io::Peer,
     },
     cdp::{
-        codec::{CdpSession, Incoming, NoParams, command, payload},
+        codec::{CdpSession, Incoming, NoParams, command},
         frame::ScreencastFrame,
         navigation::FrameNavigated,
-        target::{SessionRef, SetDiscoverTargets, TargetGone},
+        target::{Detached, SessionRef, SetDiscoverTargets, Version},
+        vocabulary::{Answer, Event, EventName, Method},
     },
     input::Platform,
 };
@@ -46,6 +55,8 @@ pub(super) enum Purpose {
     Version,
     /// How large the page is shown.
     Viewport,
+    /// The start of the screencast.
+    Cast,
     /// An input event.
     Input,
     /// Where the page stands in its history, to go this many steps.
@@ -64,16 +75,16 @@ pub(super) enum Purpose {
 pub(super) enum News<'a> {
     /// Nothing to do.
     Nothing,
-    /// A tracked call was answered, with `None` if it was refused.
-    Answer(Purpose, Option<&'a RawValue>),
+    /// A tracked call was answered, with `None` if it was refused or the answer can't be read.
+    Answer(Purpose, Option<Answer<'a>>),
     /// The shown page's next picture.
     Frame(ScreencastFrame<'a>),
     /// Another page is shown now.
     Switched,
     /// The page of this number shows the document that this loader brought.
     Document(u16, String),
-    /// A question of the page was answered with no.
-    Dismissed,
+    /// The viewer should know of this.
+    Notice(&'static str),
     /// There is no page left.
     Gone(Failure),
 }
@@ -86,24 +97,30 @@ struct Page {
     opener: Option<String>,
     /// Absent for a page's own socket.
     session: Option<CdpSession>,
-    dialog: Option<Dialog>,
+    dialog: Option<Box<Dialog>>,
+    identity: Identity,
+    equipment: Equipment,
     crash: Crash,
 }
 
 /// The attached browser.
 pub(super) struct Browser {
-    pub(super) calls: Calls<Purpose>,
+    /// The calls under way: what was called, and what for.
+    calls: Calls<(Method, Purpose)>,
     pub(super) platform: Platform,
     /// The pages, each opened by one before it; the last is shown.
     pages: Vec<Page>,
-    /// A page that is being entered, and which one of those it is: answers for one that was
-    /// overtaken by a newer pop-up are dropped.
-    following: Option<(u32, Page)>,
+    /// What servers ask the human.
+    challenges: Vec<Challenge>,
+    /// The site that the hand-off began at; empty until it is known.
+    began: String,
+    /// The pages that are being entered, and which one of those each is.
+    following: Vec<(u32, Page)>,
     followed: u32,
     /// Whether targets that exist already have been told.
     discovered: bool,
-    /// Whether a viewer is there to wonder why the page stands still.
-    attended: bool,
+    /// Who is there to wonder why the page stands still.
+    audience: Audience,
 }
 
 impl Browser {
@@ -112,10 +129,12 @@ impl Browser {
             calls: Calls::new(),
             platform: Platform::Other,
             pages: Vec::new(),
-            following: None,
+            challenges: Vec::new(),
+            began: String::new(),
+            following: Vec::new(),
             followed: 0,
             discovered: false,
-            attended: false,
+            audience: Audience::Nobody,
         }
     }
 
@@ -128,24 +147,25 @@ impl Browser {
         session: Option<CdpSession>,
     ) {
         self.pages.push(Page {
-            number: 0,
-            target,
-            opener,
             session,
-            dialog: None,
-            crash: Crash::Never,
+            ..Page::new(0, target, opener)
         });
-        self.call_page(cx, "Page.enable", &NoParams {}, Some(Purpose::EnablePage));
+        self.call_page(
+            cx,
+            Method::PageEnable,
+            &NoParams {},
+            Some(Purpose::EnablePage),
+        );
         let discover = SetDiscoverTargets { discover: true };
         self.call_root(
             cx,
-            "Target.setDiscoverTargets",
+            Method::TargetSetDiscoverTargets,
             &discover,
             Some(Purpose::Discover),
         );
         self.call_root(
             cx,
-            "Browser.getVersion",
+            Method::BrowserGetVersion,
             &NoParams {},
             Some(Purpose::Version),
         );
@@ -155,7 +175,7 @@ impl Browser {
     pub(super) fn call_page(
         &mut self,
         cx: &mut Context,
-        method: &str,
+        method: Method,
         params: &impl Serialize,
         purpose: Option<Purpose>,
     ) {
@@ -167,7 +187,7 @@ impl Browser {
     pub(super) fn call_every_page(
         &mut self,
         cx: &mut Context,
-        method: &str,
+        method: Method,
         params: &impl Serialize,
     ) {
         let sessions: Vec<_> = self.pages.iter().map(|page| page.session.clone()).collect();
@@ -180,7 +200,7 @@ impl Browser {
     pub(super) fn call_root(
         &mut self,
         cx: &mut Context,
-        method: &str,
+        method: Method,
         params: &impl Serialize,
         purpose: Option<Purpose>,
     ) {
@@ -191,12 +211,12 @@ impl Browser {
         &mut self,
         cx: &mut Context,
         session: Option<&CdpSession>,
-        method: &str,
+        method: Method,
         params: &impl Serialize,
         purpose: Option<Purpose>,
     ) {
         let id = match purpose {
-            Some(purpose) => self.calls.track(purpose, cx.now),
+            Some(purpose) => self.calls.track((method, purpose), cx.now),
             None => self.calls.untracked(),
         };
         cx.send_text(Peer::Browser, command(id, session, method, params));
@@ -213,13 +233,13 @@ impl Browser {
 
     /// Takes the calls that weren't answered in time, one at a time; [`Timer::Call`] fired.
     pub(super) fn unanswered(&mut self, cx: &mut Context) -> Option<News<'static>> {
-        let purpose = self.calls.expired(cx.now);
+        let expired = self.calls.expired(cx.now);
         self.arm(cx);
-        let purpose = purpose?;
+        let (_, purpose) = expired?;
         cx.counters.unanswered_calls += 1;
         Some(match purpose {
             Purpose::Follow(serial) | Purpose::EnableFollowed(serial) => self.give_up(serial),
-            Purpose::Revive => self.on_revived(None),
+            Purpose::Revive => self.on_revived(false),
             Purpose::Probe
             | Purpose::List
             | Purpose::Enter
@@ -227,38 +247,45 @@ impl Browser {
             | Purpose::Discover
             | Purpose::Version
             | Purpose::Viewport
+            | Purpose::Cast
             | Purpose::Input
             | Purpose::History(_)
             | Purpose::Document(_) => News::Answer(purpose, None),
         })
     }
 
-    /// Tells whether a viewer is there. Dialogs that waited for one are answered.
-    pub(super) fn attend(&mut self, cx: &mut Context, attended: bool) -> bool {
-        self.attended = attended;
+    /// Counts the calls under way for a purpose.
+    pub(super) fn count_calls(&self, is_it: impl Fn(Purpose) -> bool) -> usize {
+        self.calls.count(|&(_, purpose)| is_it(purpose))
+    }
+
+    /// Tells who is there. Dialogs that waited for somebody are shown or answered; returns whether
+    /// one was answered with no.
+    pub(super) fn attend(&mut self, cx: &mut Context, audience: Audience) -> bool {
+        self.audience = audience;
+        self.equip(cx);
+        self.post_pages(cx);
         let mut dismissed = false;
-        if attended {
-            for index in 0..self.pages.len() {
-                dismissed |= self.answer_dialog(cx, index);
-            }
+        for index in 0..self.pages.len() {
+            dismissed |= self.serve_dialog(cx, index);
         }
         dismissed
     }
 
     /// Whether a viewer is there.
     pub(super) fn is_attended(&self) -> bool {
-        self.attended
+        self.audience != Audience::Nobody
     }
 
     /// Reads one message.
     pub(super) fn read<'a>(&mut self, cx: &mut Context, text: &'a str) -> News<'a> {
         match Incoming::parse(text) {
             Some(Incoming::Answer { id, result }) => {
-                let Some(purpose) = self.calls.answered(id) else {
+                let Some((method, purpose)) = self.calls.answered(id) else {
                     return News::Nothing;
                 };
                 self.arm(cx);
-                self.on_answer(cx, purpose, result)
+                self.on_answer(cx, purpose, Answer::parse(method, result))
             }
             Some(Incoming::Event {
                 session,
@@ -276,28 +303,29 @@ impl Browser {
         &mut self,
         cx: &mut Context,
         purpose: Purpose,
-        result: Option<&'a RawValue>,
+        answer: Option<Answer<'a>>,
     ) -> News<'a> {
         match purpose {
             Purpose::Discover => self.discovered = true,
             Purpose::Version => {
-                if let Some(version) = payload::<Version<'_>>(result) {
-                    self.platform = version.platform();
+                if let Some(Answer::BrowserGetVersion(version)) = &answer {
+                    self.platform = platform(version);
                 }
             }
-            Purpose::Follow(serial) => return self.on_followed(cx, serial, result),
-            Purpose::EnableFollowed(serial) => return self.on_enabled(serial),
-            Purpose::Revive => return self.on_revived(result),
+            Purpose::Follow(serial) => return self.on_followed(cx, serial, answer),
+            Purpose::EnableFollowed(serial) => return self.on_enabled(cx, serial),
+            Purpose::Revive => return self.on_revived(answer.is_some()),
             Purpose::Probe
             | Purpose::List
             | Purpose::Enter
             | Purpose::EnablePage
             | Purpose::Viewport
+            | Purpose::Cast
             | Purpose::Input
             | Purpose::History(_)
             | Purpose::Document(_) => {}
         }
-        News::Answer(purpose, result)
+        News::Answer(purpose, answer)
     }
 
     fn on_event<'a>(
@@ -307,65 +335,68 @@ impl Browser {
         method: &str,
         params: Option<&'a RawValue>,
     ) -> News<'a> {
-        match method {
-            "Page.screencastFrame" if self.is_shown(session) => payload(params).map_or_else(
-                || {
-                    cx.counters.broken_frames += 1;
-                    News::Nothing
-                },
-                News::Frame,
-            ),
-            "Page.frameNavigated" => self.on_navigated(session, params),
-            "Page.javascriptDialogOpening" => self.on_dialog(cx, session, params),
-            "Page.javascriptDialogClosed" => {
-                if let Some(page) = self.page_of(session) {
-                    page.dialog = None;
-                }
+        let Some(name) = EventName::parse(method) else {
+            return News::Nothing;
+        };
+        let is_shown = self.is_shown(session);
+        let Some(event) = Event::parse(name, params) else {
+            cx.counters.broken_frames +=
+                u64::from(name == EventName::PageScreencastFrame && is_shown);
+            return News::Nothing;
+        };
+        match event {
+            Event::PageScreencastFrame(frame) if is_shown => News::Frame(frame),
+            Event::PageScreencastFrame(_) => News::Nothing,
+            Event::FetchAuthRequired(asked) => {
+                self.on_auth(cx, session, &asked);
                 News::Nothing
             }
-            "Target.targetCreated" => {
-                if let Some(created) = payload(params) {
-                    self.on_created(cx, &created);
-                }
+            Event::FetchRequestPaused(paused) => {
+                self.on_paused(cx, session, &paused);
                 News::Nothing
             }
-            "Target.targetDestroyed" => match payload::<TargetGone<'_>>(params) {
-                Some(gone) => self.on_destroyed(cx, &gone.target_id),
-                None => News::Nothing,
-            },
-            "Target.targetCrashed" => match payload::<TargetGone<'_>>(params) {
-                Some(gone) => self.on_crashed(cx, |page| page.target == gone.target_id),
-                None => News::Nothing,
-            },
-            "Inspector.targetCrashed" => self.on_crashed(cx, |page| page.is(session)),
-            "Target.detachedFromTarget" => match payload::<SessionRef>(params) {
-                Some(gone) => self.on_detached(cx, &gone.session_id),
-                None => News::Nothing,
-            },
-            "Inspector.detached" if session.is_none() && self.is_page_socket() => {
-                match payload(params) {
-                    Some(Detached {
-                        reason: "target_closed",
-                    }) => News::Gone(Failure::PageClosed),
-                    _ => News::Nothing,
-                }
+            Event::SecurityVisibleSecurityStateChanged(changed) => {
+                self.on_security(cx, session, changed.state());
+                News::Nothing
             }
-            _ => News::Nothing,
+            Event::TargetTargetInfoChanged(changed) => {
+                self.on_title(cx, &changed.target_info);
+                News::Nothing
+            }
+            Event::PageFrameNavigated(navigated) => self.on_navigated(cx, session, &navigated),
+            Event::PageJavascriptDialogOpening(opening) => self.on_dialog(cx, session, &opening),
+            Event::PageJavascriptDialogClosed(_) => self.on_dialog_closed(cx, session),
+            Event::TargetTargetCreated(created) => {
+                self.on_title(cx, &created.target_info);
+                self.on_created(cx, &created);
+                News::Nothing
+            }
+            Event::TargetTargetDestroyed(gone) => self.on_destroyed(cx, &gone.target_id),
+            Event::TargetTargetCrashed(gone) => {
+                self.on_crashed(cx, |page| page.target == gone.target_id)
+            }
+            Event::InspectorTargetCrashed(_) => self.on_crashed(cx, |page| page.is(session)),
+            Event::TargetDetachedFromTarget(gone) => self.on_detached(cx, &gone.session_id),
+            Event::InspectorDetached(Detached {
+                reason: "target_closed",
+            }) if session.is_none() && self.is_page_socket() => News::Gone(Failure::PageClosed),
+            Event::InspectorDetached(_) => News::Nothing,
         }
     }
 
-    fn on_navigated(&self, session: Option<&str>, params: Option<&RawValue>) -> News<'static> {
-        let navigated = payload::<FrameNavigated<'_>>(params);
-        let loader = navigated
-            .as_ref()
-            .and_then(FrameNavigated::main_frame_loader);
-        match (
-            self.index_of(session).and_then(|at| self.pages.get(at)),
-            loader,
-        ) {
-            (Some(page), Some(loader)) => News::Document(page.number, loader.into()),
-            _ => News::Nothing,
-        }
+    fn on_navigated(
+        &mut self,
+        cx: &mut Context,
+        session: Option<&str>,
+        navigated: &FrameNavigated<'_>,
+    ) -> News<'static> {
+        let page = self.page_of(session).map(|page| page.number);
+        let (Some(page), Some(document)) = (page, navigated.main_frame()) else {
+            return News::Nothing;
+        };
+        self.drop_challenges(cx, page);
+        self.identify(cx, page, &document);
+        News::Document(page, document.loader.into())
     }
 
     /// Returns the number of the page that is shown.
@@ -375,15 +406,16 @@ impl Browser {
 
     /// Undoes what was asked of the browser, and lets it go.
     pub(super) fn leave(mut self, cx: &mut Context) {
+        self.leave_no_dialog(cx);
         let discover = SetDiscoverTargets { discover: false };
-        self.call_root(cx, "Target.setDiscoverTargets", &discover, None);
+        self.call_root(cx, Method::TargetSetDiscoverTargets, &discover, None);
         for page in core::mem::take(&mut self.pages) {
             match page.session {
                 Some(CdpSession(session_id)) => {
                     let session = SessionRef { session_id };
-                    self.call_root(cx, "Target.detachFromTarget", &session, None);
+                    self.call_root(cx, Method::TargetDetachFromTarget, &session, None);
                 }
-                None => self.call_root(cx, "Page.disable", &NoParams {}, None),
+                None => self.call_root(cx, Method::PageDisable, &NoParams {}, None),
             }
         }
         cx.timers.clear(Timer::Call);
@@ -405,38 +437,39 @@ impl Browser {
         self.pages.iter().position(|page| page.is(session))
     }
 
+    fn page_numbered(&mut self, number: u16) -> Option<&mut Page> {
+        self.pages.iter_mut().find(|page| page.number == number)
+    }
+
     fn page_of(&mut self, session: Option<&str>) -> Option<&mut Page> {
         self.pages.iter_mut().find(|page| page.is(session))
     }
 }
 
 impl Page {
+    fn new(number: u16, target: String, opener: Option<String>) -> Self {
+        Self {
+            number,
+            target,
+            opener,
+            session: None,
+            dialog: None,
+            identity: Identity::default(),
+            equipment: Equipment::default(),
+            crash: Crash::Never,
+        }
+    }
+
     fn is(&self, session: Option<&str>) -> bool {
         self.session.as_ref().map(|session| session.0.as_str()) == session
     }
 }
 
-/// The parameters of the event `Inspector.detached`.
-#[derive(Deserialize)]
-struct Detached<'a> {
-    #[serde(borrow)]
-    reason: &'a str,
-}
-
-/// The result of `Browser.getVersion`.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Version<'a> {
-    #[serde(borrow)]
-    user_agent: Cow<'a, str>,
-}
-
-impl Version<'_> {
-    fn platform(&self) -> Platform {
-        if self.user_agent.contains("Macintosh") {
-            Platform::Mac
-        } else {
-            Platform::Other
-        }
+/// Tells what a browser runs on.
+fn platform(version: &Version<'_>) -> Platform {
+    if version.user_agent.contains("Macintosh") {
+        Platform::Mac
+    } else {
+        Platform::Other
     }
 }

@@ -3,14 +3,13 @@
 
 use alloc::string::{String, ToString};
 
-use serde_json::value::RawValue;
-
-use super::{Browser, News, Page, Purpose, crashes::Crash};
+use super::{Browser, News, Page, Purpose};
 use crate::{
     agent::{context::Context, event::Failure},
     cdp::{
-        codec::{CdpSession, NoParams, payload},
+        codec::{CdpSession, NoParams},
         target::{AttachToTarget, SessionRef, WithTargetInfo},
+        vocabulary::{Answer, Method},
     },
 };
 
@@ -28,11 +27,8 @@ impl Browser {
         if self.discovered
             && target.kind == "page"
             && opened_by_ours
-            && self.pages.len() < MAX_PAGES
-            && self
-                .calls
-                .count(|purpose| matches!(purpose, Purpose::Follow(_)))
-                < MAX_PAGES
+            && self.pages.len() + self.following.len() < MAX_PAGES
+            && self.count_calls(|purpose| matches!(purpose, Purpose::Follow(_))) < MAX_PAGES
         {
             self.follow(
                 cx,
@@ -50,71 +46,82 @@ impl Browser {
         };
         self.call_root(
             cx,
-            "Target.attachToTarget",
+            Method::TargetAttachToTarget,
             &params,
             Some(Purpose::Follow(self.followed)),
         );
         let opener = opener.map(ToString::to_string);
         let [.., high, low] = self.followed.to_be_bytes();
-        let page = Page {
-            number: u16::from_be_bytes([high, low]),
-            target,
-            opener,
-            session: None,
-            dialog: None,
-            crash: Crash::Never,
-        };
-        self.following = Some((self.followed, page));
+        let page = Page::new(u16::from_be_bytes([high, low]), target, opener);
+        self.following.push((self.followed, page));
     }
 
     pub(super) fn on_followed(
         &mut self,
         cx: &mut Context,
         serial: u32,
-        result: Option<&RawValue>,
+        answer: Option<Answer<'_>>,
     ) -> News<'static> {
-        let Some(SessionRef { session_id }) = payload(result) else {
+        let Some(Answer::TargetAttachToTarget(SessionRef { session_id })) = answer else {
             return self.give_up(serial);
         };
         let session = CdpSession(session_id);
-        match &mut self.following {
-            Some((current, page)) if *current == serial => page.session = Some(session.clone()),
-            _ => return News::Nothing,
-        }
+        let Some((_, page)) = self.following.iter_mut().find(|(each, _)| *each == serial) else {
+            return News::Nothing;
+        };
+        page.session = Some(session.clone());
         let purpose = Purpose::EnableFollowed(serial);
         self.call(
             cx,
             Some(&session),
-            "Page.enable",
+            Method::PageEnable,
             &NoParams {},
             Some(purpose),
         );
         News::Nothing
     }
 
-    pub(super) fn on_enabled(&mut self, serial: u32) -> News<'static> {
-        match self.following.take_if(|(current, _)| *current == serial) {
-            Some((_, page)) => {
-                self.pages.push(page);
-                News::Switched
-            }
-            None => News::Nothing,
+    pub(super) fn on_enabled(&mut self, cx: &mut Context, serial: u32) -> News<'static> {
+        let Some(page) = self.take_followed(serial) else {
+            return News::Nothing;
+        };
+        // One that was overtaken by a newer one isn't shown before that.
+        let newer = self.pages.last().filter(|shown| shown.number > page.number);
+        let is_shown = newer.is_none();
+        let place = self.pages.len() - usize::from(!is_shown);
+        self.pages.insert(place, page);
+        self.equip(cx);
+        self.post_pages(cx);
+        if is_shown {
+            News::Switched
+        } else {
+            News::Nothing
         }
+    }
+
+    fn take_followed(&mut self, serial: u32) -> Option<Page> {
+        let place = self
+            .following
+            .iter()
+            .position(|(each, _)| *each == serial)?;
+        Some(self.following.remove(place).1)
     }
 
     /// Lets go of a page that closed, or doesn't answer, before it could be shown.
     pub(super) fn give_up(&mut self, serial: u32) -> News<'static> {
-        self.following.take_if(|(current, _)| *current == serial);
-        if self.pages.is_empty() && self.following.is_none() {
+        self.take_followed(serial);
+        if self.pages.is_empty() && self.following.is_empty() {
             return News::Gone(Failure::PageClosed);
         }
         News::Nothing
     }
 
     pub(super) fn on_destroyed(&mut self, cx: &mut Context, target: &str) -> News<'static> {
-        if let Some((serial, page)) = &self.following
-            && page.target == target
-        {
+        let followed = self
+            .following
+            .iter()
+            .find(|(_, page)| page.target == target);
+        if let Some((serial, _)) = followed {
             return self.give_up(*serial);
         }
         let Some(index) = self.pages.iter().position(|page| page.target == target) else {
@@ -132,8 +139,11 @@ impl Browser {
 
     pub(super) fn remove(&mut self, cx: &mut Context, index: usize) -> News<'static> {
         let was_shown = index + 1 == self.pages.len();
-        let page = self.pages.remove(index);
-        if self.pages.is_empty() && self.following.is_none() {
+        let mut page = self.pages.remove(index);
+        page.drop_dialog(cx);
+        self.drop_challenges(cx, page.number);
+        self.post_pages(cx);
+        if self.pages.is_empty() && self.following.is_empty() {
             // A pop-up was handed over and closed: what the human wants to see now is its opener.
             return match page.opener {
                 Some(opener) => {

@@ -13,10 +13,11 @@ use super::{
     Arbiter, order::News, pending::Pending, pins::Refused, reign::Proof, takeover::Question,
 };
 use crate::{
+    agent::notes::Heard,
     crypto::v2::ReceivedHello,
     generator::Generator,
     time::Timestamp,
-    wire::v2::{CloseCode, RefusalReason},
+    wire::v2::{Caps, CloseCode, RefusalReason},
 };
 
 /// Why a viewer isn't let in.
@@ -43,6 +44,11 @@ impl Arbiter {
             return;
         };
         let proof = self.slot.prove(&hello);
+        self.notes.note(|| Heard::Hello {
+            caps: Caps::of(hello.caps()),
+            pin: self.pins.is_right(&hello),
+            proof: proof.map(|proof| proof.epoch),
+        });
         let is_free_of_charge = proof.is_some() || self.is_live(chan);
         if !is_free_of_charge && !self.channels.spend(now, chan) {
             return;
@@ -93,6 +99,7 @@ impl Arbiter {
     ) {
         let left = self.expires_at.since(now).as_millis();
         let expires_in = u64::try_from(left).unwrap_or(u64::MAX);
+        let caps = Caps::of(hello.caps());
         let got = proof.and_then(|proof| self.slot.accepted(proof));
         let accepted = hello.accept(now, &mut self.epochs, expires_in, got, generator);
         let Ok((keys, record)) = accepted else {
@@ -102,7 +109,8 @@ impl Arbiter {
         if let Some(older) = self.pendings.make_room() {
             self.shut(older.chan, CloseCode::Busy);
         }
-        self.pendings.add(Pending::new(now, chan, proof, keys));
+        self.pendings
+            .add(Pending::new(now, chan, proof, caps, keys));
         self.orders.send(chan, record);
     }
 

@@ -37,6 +37,7 @@ use self::{
     takeover::{Reply, Takeover},
 };
 use crate::{
+    agent::notes::{Heard, Notes},
     crypto::{
         Opened,
         v2::{
@@ -45,9 +46,10 @@ use crate::{
         },
     },
     generator::Generator,
+    input::{InvalidEvent, Stamped},
     secret::Pin,
     time::Timestamp,
-    wire::v2::{Ack, CloseCode, CloseReason, Control, Direction, Header, Kind},
+    wire::v2::{Ack, Caps, CloseCode, CloseReason, Control, Direction, Header, Kind},
 };
 
 /// So many damaged channels within so much time are told of.
@@ -71,6 +73,7 @@ pub(super) struct Arbiter {
     pins: Pins,
     damages: Window,
     orders: Orders,
+    notes: Notes,
 }
 
 /// What the viewer in control said. No `Debug`: it holds what a human typed.
@@ -108,7 +111,18 @@ impl Arbiter {
             pins: Pins::new(pin),
             damages: Window::new(DAMAGES, DAMAGE_SPAN),
             orders: Orders::default(),
+            notes: Notes::default(),
         }
+    }
+
+    /// Takes notes of what records turn out to be, if these are taken.
+    pub(super) fn take_notes_like(&mut self, notes: &Notes) {
+        self.notes = Notes::like(notes);
+    }
+
+    /// Takes out the note on the last record.
+    pub(super) const fn heard(&mut self) -> Option<Heard> {
+        self.notes.take()
     }
 
     // From the relay.
@@ -192,6 +206,11 @@ impl Arbiter {
         self.slot.live().is_some()
     }
 
+    /// Returns what the viewer in control knows beyond the protocol's core.
+    pub(super) fn caps(&self) -> Caps {
+        self.slot.live().map(|live| live.caps).unwrap_or_default()
+    }
+
     /// Returns how many of the viewer's records were accepted in this epoch: a heartbeat's `got`.
     pub(super) fn got(&self) -> u64 {
         self.slot.live().map_or(0, |live| live.epoch.got())
@@ -238,7 +257,9 @@ impl Arbiter {
         now: Timestamp,
         reason: CloseReason,
     ) -> impl Iterator<Item = Order> {
-        if let Some(Live { chan, mut epoch }) = self.slot.leave()
+        if let Some(Live {
+            chan, mut epoch, ..
+        }) = self.slot.leave()
             && let Ok(record) = epoch.seal_close(now, reason)
         {
             self.orders.send(chan, record);
@@ -268,12 +289,15 @@ impl Arbiter {
         let Some(pending) = self.pendings.take(chan) else {
             return;
         };
-        let proof = pending.proof;
+        let (proof, caps) = (pending.proof, pending.caps);
         match pending.keys.confirm(now, record) {
-            Ok(Confirmed::Ready(epoch)) => match self.right(now, chan, proof) {
-                Some(right) => self.give(now, right, Live { chan, epoch }),
-                None => self.shut(chan, CloseCode::Busy),
-            },
+            Ok(Confirmed::Ready(epoch)) => {
+                self.notes.note(|| Heard::Ready);
+                match self.right(now, chan, proof) {
+                    Some(right) => self.give(now, right, Live { chan, caps, epoch }),
+                    None => self.shut(chan, CloseCode::Busy),
+                }
+            }
             // The epoch is this one's: a channel has one handshake at most.
             Ok(Confirmed::NotYet(_)) | Err(_) => self.damaged(now, chan),
         }
@@ -304,7 +328,10 @@ impl Arbiter {
         let own = live.chan;
         let taken = self.slot.take(now, right, live);
         self.pins.restart();
-        if let Some(Live { chan, mut epoch }) = taken.old.filter(|old| old.chan != own) {
+        if let Some(Live {
+            chan, mut epoch, ..
+        }) = taken.old.filter(|old| old.chan != own)
+        {
             if let Ok(record) = epoch.seal_close(now, CloseReason::TakenOver) {
                 self.orders.send(chan, record);
             }
@@ -334,6 +361,7 @@ impl Arbiter {
         };
         self.slot.hear(now);
         self.pins.hear();
+        self.notes.note(|| heard(said.get()));
         match said.get() {
             FromViewer::Left => {
                 self.slot.leave();
@@ -415,6 +443,19 @@ impl Arbiter {
         }
         let is_live = self.slot.live().is_some_and(|live| live.chan == chan);
         is_live && self.slot.lose().is_some()
+    }
+}
+
+/// Notes what a viewer's record holds.
+fn heard(said: &FromViewer<'_>) -> Heard {
+    match said {
+        FromViewer::Input(json) => match Stamped::parse(json) {
+            Err(InvalidEvent::UnknownType) => Heard::Deed(json.to_vec()),
+            event => Heard::Input(event),
+        },
+        FromViewer::Control(control) => Heard::Control(control.json.to_vec()),
+        FromViewer::Ack(ack) => Heard::Ack(*ack),
+        FromViewer::Left => Heard::Left,
     }
 }
 

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use core::time::Duration;
 
 use super::reign::Proof;
-use crate::{crypto::v2::AgentPending, time::Timestamp};
+use crate::{crypto::v2::AgentPending, time::Timestamp, wire::v2::Caps};
 
 const LIFETIME: Duration = Duration::from_secs(10);
 const MAX_PENDINGS: usize = 2;
@@ -16,15 +16,23 @@ pub(super) struct Pending {
     pub(super) chan: u16,
     /// The proof it brought instead of a PIN.
     pub(super) proof: Option<Proof>,
+    pub(super) caps: Caps,
     pub(super) keys: AgentPending,
     until: Timestamp,
 }
 
 impl Pending {
-    pub(super) fn new(now: Timestamp, chan: u16, proof: Option<Proof>, keys: AgentPending) -> Self {
+    pub(super) fn new(
+        now: Timestamp,
+        chan: u16,
+        proof: Option<Proof>,
+        caps: Caps,
+        keys: AgentPending,
+    ) -> Self {
         Self {
             chan,
             proof,
+            caps,
             keys,
             until: now + LIFETIME,
         }

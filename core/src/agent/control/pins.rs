@@ -56,6 +56,12 @@ impl Pins {
         self.is_closed
     }
 
+    /// Tells whether a viewer brought the right one; `None` if it brought none. Nothing is counted.
+    pub(super) fn is_right(&self, hello: &ReceivedHello) -> Option<bool> {
+        let brought = hello.pin()?;
+        Some(self.pin.as_ref().is_some_and(|pin| pin.matches(brought)))
+    }
+
     /// Looks at what a viewer brought.
     pub(super) fn judge(&mut self, hello: &ReceivedHello) -> Result<(), Refused> {
         let Some(pin) = &self.pin else {

@@ -23,6 +23,7 @@ use super::{
 use crate::{
     crypto::v2::{AgentEpoch, ReceivedHello},
     time::Timestamp,
+    wire::v2::Caps,
 };
 
 /// How long the one who holds the slot may be silent before anybody else may take it.
@@ -62,6 +63,7 @@ struct Controller {
 /// Keys in use, and the channel they belong to.
 pub(super) struct Live {
     pub(super) chan: u16,
+    pub(super) caps: Caps,
     pub(super) epoch: AgentEpoch,
 }
 

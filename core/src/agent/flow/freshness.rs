@@ -110,6 +110,11 @@ impl Judge {
         });
     }
 
+    /// Tells whether this is one of the many steps of a gesture, asked before it is judged.
+    pub(super) const fn is_step(&self, event: &InputEvent) -> bool {
+        self.gestures.is_step(event)
+    }
+
     /// Decides on an event; `shown` is the document that is there, `rtt` the least round trip.
     pub(super) fn judge(
         &mut self,
@@ -179,7 +184,7 @@ impl Judge {
 /// How strictly an event is judged.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// Ends the session.
+    /// Ends the session, or lets go of what is held.
     End,
     /// Aims at a place in the picture.
     Pointer,
@@ -190,13 +195,22 @@ pub(super) enum Kind {
 impl Kind {
     pub(super) const fn of(event: &InputEvent) -> Self {
         match event {
-            InputEvent::Resolved | InputEvent::Cancelled => Self::End,
+            InputEvent::Resolved
+            | InputEvent::Cancelled
+            | InputEvent::ReleaseAll
+            | InputEvent::TouchCancel => Self::End,
             InputEvent::Click { .. }
             | InputEvent::DoubleClick { .. }
-            | InputEvent::Scroll { .. } => Self::Pointer,
+            | InputEvent::Scroll { .. }
+            | InputEvent::MouseMove { .. }
+            | InputEvent::MouseDown { .. }
+            | InputEvent::MouseUp { .. }
+            | InputEvent::Touch(_) => Self::Pointer,
             InputEvent::KeyPress(_)
             | InputEvent::KeyDown(_)
             | InputEvent::KeyUp(_)
+            | InputEvent::Compose(_)
+            | InputEvent::Commit(_)
             | InputEvent::Paste(_)
             | InputEvent::Back
             | InputEvent::Forward

@@ -1,5 +1,5 @@
-//! What belongs to an event that came before: a release to its press, a key's repeats to the first,
-//! a second click to the first.
+//! What belongs to an event that came before: a release to its press, a move to the button held, a
+//! key's repeats to the first, a second click to the first, the end of a composition to its text.
 //!
 //! INVARIANT: a release whose press was delivered is delivered, however old; what belongs to a
 //! dropped press is dropped with it.
@@ -7,7 +7,7 @@
 use alloc::vec::Vec;
 
 use super::{clock::ahead, freshness::Why};
-use crate::input::event::{InputEvent, Key, Stamped};
+use crate::input::event::{Button, InputEvent, Key, Stamped};
 
 /// How many keys are remembered; of more, the oldest is forgotten.
 const MAX_KEYS: usize = 64;
@@ -21,12 +21,27 @@ const REPEAT: u32 = 1_000;
 #[derive(Default)]
 pub(super) struct Gestures {
     keys: Vec<(Key, Press)>,
-    /// The last click was dropped.
+    /// The buttons that are held; at most three.
+    buttons: Vec<(Button, Press)>,
+    /// The fingers that are down.
+    touch: Option<Touch>,
+    /// The last click, or the last press of a button, was dropped.
     click: Option<Missed>,
+    /// A composition was delivered whose end wasn't.
+    composes: bool,
 }
 
+#[derive(Clone, Copy)]
 enum Press {
     Delivered,
+    Dropped(Missed),
+}
+
+/// What became of the first finger of those that are down.
+#[derive(Clone, Copy)]
+enum Touch {
+    /// Delivered; so many are down now.
+    Delivered(usize),
     Dropped(Missed),
 }
 
@@ -53,6 +68,17 @@ impl Gestures {
         self.click = None;
         self.keys
             .retain(|(_, press)| matches!(press, Press::Delivered));
+        self.buttons
+            .retain(|(_, press)| matches!(press, Press::Delivered));
+        self.touch = self
+            .touch
+            .filter(|touch| matches!(touch, Touch::Delivered(_)));
+    }
+
+    /// Tells whether this is one of the many small steps of a gesture, or on the way to one.
+    pub(super) const fn is_step(&self, event: &InputEvent) -> bool {
+        matches!(event, InputEvent::MouseMove { .. })
+            || (matches!(event, InputEvent::Touch(_)) && self.touch.is_some())
     }
 
     /// Tells what an earlier event decides of this one.
@@ -62,11 +88,7 @@ impl Gestures {
             _ => false,
         };
         match &stamped.event {
-            InputEvent::KeyUp(key) => match self.find(key) {
-                Some(Press::Delivered) => Bond::Delivered,
-                Some(Press::Dropped(missed)) => Bond::Dropped(missed.why),
-                None => Bond::Free,
-            },
+            InputEvent::KeyUp(key) => self.find(key).map_or(Bond::Free, Press::bond_of_release),
             InputEvent::KeyDown(key) | InputEvent::KeyPress(key) => match self.find(key) {
                 Some(Press::Dropped(missed)) if repeats(missed) => Bond::Dropped(missed.why),
                 Some(Press::Delivered | Press::Dropped(_)) | None => Bond::Free,
@@ -75,11 +97,31 @@ impl Gestures {
             | InputEvent::Click {
                 click_count: Some(2..),
                 ..
+            }
+            | InputEvent::MouseDown {
+                click_count: Some(2..),
+                ..
             } => match &self.click {
                 Some(missed) if repeats(missed) => Bond::Dropped(missed.why),
                 Some(_) | None => Bond::Free,
             },
+            InputEvent::MouseUp { button, .. } => {
+                (self.button(*button)).map_or(Bond::Free, Press::bond_of_release)
+            }
+            // One that drags what it couldn't press would do something else.
+            InputEvent::MouseMove { .. } => self.missed_button().map_or(Bond::Free, Bond::Dropped),
+            InputEvent::Touch(fingers) => match self.touch {
+                Some(Touch::Delivered(down)) if fingers.len() < down => Bond::Delivered,
+                Some(Touch::Dropped(missed)) => Bond::Dropped(missed.why),
+                Some(Touch::Delivered(_)) | None => Bond::Free,
+            },
+            InputEvent::Commit(_) if self.composes => Bond::Delivered,
             InputEvent::Click { .. }
+            | InputEvent::MouseDown { .. }
+            | InputEvent::TouchCancel
+            | InputEvent::Compose(_)
+            | InputEvent::Commit(_)
+            | InputEvent::ReleaseAll
             | InputEvent::Scroll { .. }
             | InputEvent::Paste(_)
             | InputEvent::Back
@@ -96,17 +138,28 @@ impl Gestures {
             at: stamped.at,
             why,
         });
+        let press = missed.map_or(Press::Delivered, Press::Dropped);
         match &stamped.event {
             InputEvent::KeyUp(key) => {
                 if let Some(place) = self.place(key) {
                     self.keys.remove(place);
                 }
             }
-            InputEvent::KeyDown(key) | InputEvent::KeyPress(key) => {
-                self.pressed(key, missed.map_or(Press::Delivered, Press::Dropped));
-            }
+            InputEvent::KeyDown(key) | InputEvent::KeyPress(key) => self.pressed(key, press),
             InputEvent::Click { .. } | InputEvent::DoubleClick { .. } => self.click = missed,
-            InputEvent::Scroll { .. }
+            InputEvent::MouseDown { button, .. } => {
+                self.click = missed;
+                self.let_go(*button);
+                self.buttons.push((*button, press));
+            }
+            InputEvent::MouseUp { button, .. } => self.let_go(*button),
+            InputEvent::Touch(fingers) => self.touched(fingers.len(), missed),
+            InputEvent::TouchCancel => self.touch = None,
+            InputEvent::Compose(_) => self.composes |= missed.is_none(),
+            InputEvent::Commit(_) => self.composes &= missed.is_some(),
+            InputEvent::ReleaseAll => *self = Self::default(),
+            InputEvent::MouseMove { .. }
+            | InputEvent::Scroll { .. }
             | InputEvent::Paste(_)
             | InputEvent::Back
             | InputEvent::Forward
@@ -114,6 +167,33 @@ impl Gestures {
             | InputEvent::Resolved
             | InputEvent::Cancelled => {}
         }
+    }
+
+    /// Remembers fingers; those of a gesture that was delivered may be missed in between.
+    fn touched(&mut self, fingers: usize, missed: Option<Missed>) {
+        self.touch = match (self.touch, missed) {
+            _ if fingers == 0 => None,
+            (None, Some(missed)) => Some(Touch::Dropped(missed)),
+            (known, Some(_)) => known,
+            (_, None) => Some(Touch::Delivered(fingers)),
+        };
+    }
+
+    fn let_go(&mut self, button: Button) {
+        self.buttons.retain(|(held, _)| *held != button);
+    }
+
+    fn button(&self, button: Button) -> Option<&Press> {
+        let (_, press) = self.buttons.iter().find(|(held, _)| *held == button)?;
+        Some(press)
+    }
+
+    /// Tells why a button was dropped that is held.
+    fn missed_button(&self) -> Option<Why> {
+        self.buttons.iter().find_map(|(_, press)| match press {
+            Press::Delivered => None,
+            Press::Dropped(missed) => Some(missed.why),
+        })
     }
 
     fn pressed(&mut self, key: &Key, press: Press) {
@@ -143,5 +223,15 @@ impl Gestures {
                 (Some(held), Some(code)) => held == code,
                 (Some(_) | None, Some(_) | None) => held.key.eq_ignore_ascii_case(&key.key),
             })
+    }
+}
+
+impl Press {
+    /// What becomes of the release.
+    const fn bond_of_release(&self) -> Bond {
+        match self {
+            Self::Delivered => Bond::Delivered,
+            Self::Dropped(missed) => Bond::Dropped(missed.why),
+        }
     }
 }

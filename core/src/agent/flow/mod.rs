@@ -50,6 +50,10 @@ use crate::{
 /// How many control messages may wait to be sealed. More are counted, not told.
 const MAX_WAITING: usize = 64;
 
+/// What the agent takes beside version 1's events, as it tells each epoch's viewer: first of all, so that
+/// nothing is done in an old way that could be done in a new one.
+const TAKES: &[u8] = br#"{"type":"agent","takes":["pointer","compose"]}"#;
+
 /// The flow between the agent and the viewer that has control.
 ///
 /// Fed by the `on_…` methods and [`judge`](Self::judge), drained by [`poll`](Self::poll) after each
@@ -134,6 +138,7 @@ impl Flow {
         self.ladder.on_epoch();
         self.judge.on_epoch();
         self.waiting.clear();
+        self.tell(TAKES.to_vec());
         (self.live, self.show) = (true, true);
     }
 
@@ -185,15 +190,24 @@ impl Flow {
         }
     }
 
-    /// Judges a verified input event. What is dropped is counted and told.
+    /// Judges a verified input event. What is dropped is counted, and told unless it is one of the many
+    /// steps of a gesture.
     pub(super) fn judge(&mut self, now: Timestamp, stamped: &Stamped) -> Verdict {
         self.pass(now);
         let rtt = self.rtt.for_ages(now);
         let shown = self.documents.shown();
+        let is_step = self.judge.is_step(&stamped.event);
         let verdict = self.judge.judge(now, rtt, shown, stamped);
         match verdict {
+            // A pointer passes over much that doesn't move.
+            Verdict::Take if is_step => {}
             Verdict::Take => self.ladder.on_motion(now),
-            Verdict::Drop(why) => self.on_dropped(stamped, why),
+            Verdict::Drop(why) => {
+                self.count(why);
+                if !is_step {
+                    self.tell_dropped(stamped, why);
+                }
+            }
         }
         verdict
     }
@@ -349,16 +363,19 @@ impl Flow {
         self.credit.is_idle() && !self.held && !self.is_hidden()
     }
 
-    fn on_dropped(&mut self, stamped: &Stamped, why: Why) {
+    fn count(&mut self, why: Why) {
+        match why {
+            Why::Stale => self.counters.stale += 1,
+            Why::Navigated => self.counters.navigated += 1,
+        }
+    }
+
+    fn tell_dropped(&mut self, stamped: &Stamped, why: Why) {
         #[derive(Serialize)]
         struct Dropped {
             r#type: &'static str,
             kind: &'static str,
             why: &'static str,
-        }
-        match why {
-            Why::Stale => self.counters.stale += 1,
-            Why::Navigated => self.counters.navigated += 1,
         }
         if why == Why::Stale && Kind::of(&stamped.event) == Kind::Pointer && stamped.seen.is_some()
         {

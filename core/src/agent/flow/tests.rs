@@ -67,7 +67,7 @@ fn started() -> Flow {
 }
 
 #[test]
-fn ready_brings_a_heartbeat_and_the_newest_frame_at_once_in_this_order() {
+fn ready_brings_a_heartbeat_what_the_agent_takes_and_the_newest_frame_at_once_in_this_order() {
     let mut flow = Flow::new();
     assert_eq!(flow.poll(at(5), 0), None);
     assert_eq!(flow.deadline(), None);
@@ -75,6 +75,10 @@ fn ready_brings_a_heartbeat_and_the_newest_frame_at_once_in_this_order() {
     assert_eq!(
         text(flow.poll(at(5), 1)),
         r#"{"type":"heartbeat","last_frame":null,"got":1,"clock":5}"#
+    );
+    assert_eq!(
+        text(flow.poll(at(5), 1)),
+        r#"{"type":"agent","takes":["pointer","compose"]}"#
     );
     assert_eq!(flow.poll(at(5), 1), Some(FlowOrder::Show));
     assert_eq!(flow.poll(at(5), 1), None);

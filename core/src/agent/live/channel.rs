@@ -95,11 +95,19 @@ impl Channel {
         }
     }
 
-    /// Tells the viewer that a question of the page was answered with no.
-    pub(super) fn tell_dismissed(&mut self, cx: &mut Context) {
+    /// Tells whether the viewer shows what the page asks outside its picture.
+    pub(super) fn shows_sheets(&self) -> bool {
         match self {
-            Self::V1(_) => V1::tell_dismissed(cx),
-            Self::V2(v2) => v2.tell_dismissed(cx),
+            Self::V1(_) => false,
+            Self::V2(v2) => v2.shows_sheets(),
+        }
+    }
+
+    /// Tells the viewer that something happened.
+    pub(super) fn notify(&mut self, cx: &mut Context, code: &'static str) {
+        match self {
+            Self::V1(_) => V1::notify(cx, code),
+            Self::V2(_) => V2::notify(cx, code),
         }
     }
 

@@ -4,17 +4,16 @@ mod channel;
 mod v1;
 mod v2;
 
-use alloc::{boxed::Box, string::String, vec::Vec};
+use alloc::{boxed::Box, string::String};
 use core::time::Duration;
 
-use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
+use serde::Serialize;
 
 pub(super) use self::{channel::Channel, v1::V1, v2::V2};
 use crate::{
     agent::{
         Phase,
-        browser::{Browser, News, Purpose},
+        browser::{Audience, Browser, News, Purpose},
         capture::Capture,
         context::{Context, Timer},
         create::Session,
@@ -24,9 +23,8 @@ use crate::{
         stream::Stream,
     },
     cdp::{
-        codec::{NoParams, payload},
-        frame::Viewport,
-        navigation::FrameTree,
+        codec::NoParams,
+        vocabulary::{Answer, Method},
     },
     crypto::Opened,
     input::{Action, Dispatcher, Finish, InputEvent},
@@ -37,7 +35,7 @@ use crate::{
 /// the dispatcher's bounded queue.
 const MAX_INPUT_UNDER_WAY: usize = 64;
 
-/// How often the viewer is told of a dismissed dialog at most: a page may open them without end.
+/// How often the viewer is sent a notice at most: a page may open dialogs without end.
 const NOTICE_INTERVAL: Duration = Duration::from_secs(1);
 
 /// A session with its stream.
@@ -48,7 +46,7 @@ pub(super) struct Live {
     capture: Capture,
     channel: Channel,
     dispatcher: Dispatcher,
-    /// The earliest moment the viewer may be told of another dismissed dialog.
+    /// The earliest moment the viewer may be told of another notice.
     next_notice: Timestamp,
 }
 
@@ -147,14 +145,19 @@ impl Live {
         }
         self.capture
             .start(cx, &mut self.browser, self.channel.quality());
-        if self.browser.attend(cx, true) {
-            self.tell_dismissed(cx);
+        let audience = if self.channel.shows_sheets() {
+            Audience::Sees
+        } else {
+            Audience::Blind
+        };
+        if self.browser.attend(cx, audience) {
+            self.notify(cx, "confirm_dismissed");
         }
     }
 
     fn on_unattended(&mut self, cx: &mut Context) -> Option<Ending> {
         if self.browser.is_attended() {
-            self.browser.attend(cx, false);
+            self.browser.attend(cx, Audience::Nobody);
             self.capture.stop(cx, &mut self.browser);
             cx.tell(Event::ViewerLeft);
         }
@@ -198,14 +201,13 @@ impl Live {
 
     /// A page's history has to answer before the next event, or that would overtake the step.
     fn may_dispatch(&self) -> bool {
-        let history = |purpose: &Purpose| matches!(purpose, Purpose::History(_));
-        self.input_under_way() < MAX_INPUT_UNDER_WAY && self.browser.calls.count(history) == 0
+        let history = |purpose| matches!(purpose, Purpose::History(_));
+        self.input_under_way() < MAX_INPUT_UNDER_WAY && self.browser.count_calls(history) == 0
     }
 
     fn input_under_way(&self) -> usize {
         self.browser
-            .calls
-            .count(|purpose| *purpose == Purpose::Input)
+            .count_calls(|purpose| purpose == Purpose::Input)
     }
 
     fn perform(&mut self, cx: &mut Context, action: Action) -> Option<Ending> {
@@ -216,14 +218,22 @@ impl Live {
         let input = Some(Purpose::Input);
         let browser = &mut self.browser;
         match action {
-            Action::Key(event) => browser.call_page(cx, "Input.dispatchKeyEvent", &event, input),
+            Action::Key(event) => {
+                browser.call_page(cx, Method::InputDispatchKeyEvent, &event, input)
+            }
             Action::Mouse(event) => {
-                browser.call_page(cx, "Input.dispatchMouseEvent", &event, input);
+                browser.call_page(cx, Method::InputDispatchMouseEvent, &event, input);
+            }
+            Action::Touch(event) => {
+                browser.call_page(cx, Method::InputDispatchTouchEvent, &event, input);
+            }
+            Action::Compose(text) => {
+                browser.call_page(cx, Method::InputImeSetComposition, &text, input);
             }
             Action::InsertText(text) => {
-                browser.call_page(cx, "Input.insertText", &Text { text }, input);
+                browser.call_page(cx, Method::InputInsertText, &Text { text }, input);
             }
-            Action::Reload => browser.call_page(cx, "Page.reload", &NoParams {}, input),
+            Action::Reload => browser.call_page(cx, Method::PageReload, &NoParams {}, input),
             Action::Back => self.step_through_history(cx, -1),
             Action::Forward => self.step_through_history(cx, 1),
             Action::Finish(Finish::Resolved) => {
@@ -238,7 +248,7 @@ impl Live {
     fn step_through_history(&mut self, cx: &mut Context, by: i32) {
         let purpose = Some(Purpose::History(by));
         self.browser
-            .call_page(cx, "Page.getNavigationHistory", &NoParams {}, purpose);
+            .call_page(cx, Method::PageGetNavigationHistory, &NoParams {}, purpose);
     }
 
     // From the browser.
@@ -255,7 +265,7 @@ impl Live {
         self.on_news(cx, news)
     }
 
-    fn on_news(&mut self, cx: &mut Context, news: News<'_>) -> Option<Ending> {
+    pub(super) fn on_news(&mut self, cx: &mut Context, news: News<'_>) -> Option<Ending> {
         match news {
             News::Frame(frame) => {
                 if let Some(geometry) =
@@ -271,35 +281,42 @@ impl Live {
                 self.capture.switch(cx, &mut self.browser);
             }
             News::Document(page, loader) => self.on_document(cx, page, &loader),
-            News::Answer(Purpose::Document(page), result) => {
-                let tree = payload::<FrameTree<'_>>(result);
-                if let Some(loader) = tree.as_ref().and_then(FrameTree::main_frame_loader) {
-                    self.on_document(cx, page, loader);
+            News::Answer(Purpose::Document(page), Some(Answer::PageGetFrameTree(tree))) => {
+                if let Some(document) = tree.main_frame() {
+                    self.browser.identify(cx, page, &document);
+                    self.on_document(cx, page, document.loader);
                 }
             }
-            News::Dismissed => self.tell_dismissed(cx),
+            News::Notice(code) => self.notify(cx, code),
             News::Gone(failure) => return Some(Ending::ours(Outcome::Failed(failure))),
-            News::Answer(Purpose::Viewport, result) => {
-                let viewport = result.and_then(|raw| Viewport::from_layout_metrics(raw.get()));
+            News::Answer(Purpose::Viewport, answer) => {
+                let viewport = if let Some(Answer::PageGetLayoutMetrics(metrics)) = answer {
+                    metrics.viewport()
+                } else {
+                    None
+                };
                 self.capture.measured(cx, &mut self.browser, viewport);
             }
+            News::Answer(Purpose::Cast, None) => self.capture.on_refused(cx),
             News::Answer(Purpose::Input, _) => {
                 if self.input_under_way() == 0 {
                     self.dispatcher.page_is_at_rest(cx.now);
                 }
                 return self.pump(cx);
             }
-            News::Answer(Purpose::History(by), result) => {
+            News::Answer(Purpose::History(by), answer) => {
                 self.dispatcher.page_is_at_rest(cx.now);
-                if let Some(entry_id) = history_entry(result, by) {
-                    let params = HistoryEntry { entry_id };
+                if let Some(Answer::PageGetNavigationHistory(history)) = answer
+                    && let Some(params) = history.step(by)
+                {
                     let input = Some(Purpose::Input);
                     self.browser
-                        .call_page(cx, "Page.navigateToHistoryEntry", &params, input);
+                        .call_page(cx, Method::PageNavigateToHistoryEntry, &params, input);
                 }
                 return self.pump(cx);
             }
             News::Nothing
+            | News::Answer(Purpose::Cast, Some(_))
             | News::Answer(
                 Purpose::Probe
                 | Purpose::List
@@ -309,7 +326,8 @@ impl Live {
                 | Purpose::Version
                 | Purpose::Follow(_)
                 | Purpose::EnableFollowed(_)
-                | Purpose::Revive,
+                | Purpose::Revive
+                | Purpose::Document(_),
                 _,
             ) => {}
         }
@@ -321,7 +339,7 @@ impl Live {
         if let Channel::V2(_) = self.channel {
             let purpose = Some(Purpose::Document(self.browser.shown_page()));
             self.browser
-                .call_page(cx, "Page.getFrameTree", &NoParams {}, purpose);
+                .call_page(cx, Method::PageGetFrameTree, &NoParams {}, purpose);
         }
     }
 
@@ -382,16 +400,16 @@ impl Live {
         for action in self.dispatcher.release_all() {
             self.perform(cx, action);
         }
-        self.browser.attend(cx, false);
+        self.browser.attend(cx, Audience::Nobody);
         self.capture.stop(cx, &mut self.browser);
         self.channel.end(cx, &ending.outcome);
         Finishing::begin(cx, ending, self.browser, self.session)
     }
 
-    fn tell_dismissed(&mut self, cx: &mut Context) {
+    fn notify(&mut self, cx: &mut Context, code: &'static str) {
         if self.stream.is_up() && cx.now >= self.next_notice {
             self.next_notice = cx.now + NOTICE_INTERVAL;
-            self.channel.tell_dismissed(cx);
+            self.channel.notify(cx, code);
         }
     }
 }
@@ -426,28 +444,4 @@ impl Ending {
             tell: Tell::Delete,
         }
     }
-}
-
-/// The parameters of `Page.navigateToHistoryEntry`.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct HistoryEntry {
-    entry_id: i64,
-}
-
-/// Finds the entry `by` steps from the current one in the result of `Page.getNavigationHistory`.
-fn history_entry(result: Option<&RawValue>, by: i32) -> Option<i64> {
-    #[derive(Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    struct History {
-        current_index: i32,
-        entries: Vec<Entry>,
-    }
-    #[derive(Deserialize)]
-    struct Entry {
-        id: i64,
-    }
-    let history: History = payload(result)?;
-    let index = usize::try_from(history.current_index.checked_add(by)?).ok()?;
-    history.entries.get(index).map(|entry| entry.id)
 }

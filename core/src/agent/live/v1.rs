@@ -7,10 +7,15 @@ use crate::{
         context::Context,
         event::{Event, Failure, Outcome},
         io::{Message, Peer},
+        notes::Heard,
     },
     cdp::frame::Frame,
-    crypto::v1::{AgentChannel, OpenError},
+    crypto::{
+        Opened,
+        v1::{AgentChannel, OpenError},
+    },
     generator::Generator,
+    input::{InputEvent, InvalidEvent, Stamped},
     wire::v1::{Outgoing, Sealed, ToAgent},
 };
 
@@ -47,10 +52,8 @@ impl V1 {
         cx.send(Peer::Relay, Message::Binary(frame.jpeg.clone()));
     }
 
-    pub(super) fn tell_dismissed(cx: &mut Context) {
-        let notice = Outgoing::Notice {
-            code: "confirm_dismissed",
-        };
+    pub(super) fn notify(cx: &mut Context, code: &'static str) {
+        let notice = Outgoing::Notice { code };
         cx.send_text(Peer::Relay, notice.to_text());
     }
 }
@@ -77,7 +80,9 @@ impl Live {
             Some(ToAgent::SessionCancelled) => return Some(Ending::told(Outcome::Cancelled)),
             Some(ToAgent::SessionResolved) => return Some(Ending::told(Outcome::Resolved)),
             Some(ToAgent::Pubkey { key }) => {
-                if v1.channel.accept_key(&key).is_err() {
+                let accepted = v1.channel.accept_key(&key);
+                cx.notes.note(|| Heard::Key(accepted));
+                if accepted.is_err() {
                     cx.counters.refused_keys += 1;
                 } else {
                     self.prove_presence(cx);
@@ -123,13 +128,16 @@ impl Live {
             Err(OpenError::Exhausted) => {
                 return Some(Ending::ours(Outcome::Failed(Failure::InputExhausted)));
             }
-            Err(_) => {
+            Err(refused) => {
+                cx.notes.note(|| Heard::Refused(refused));
                 cx.counters.refused_seals += 1;
                 return None;
             }
         };
         self.prove_presence(cx);
-        match opened.parse_event() {
+        let event = opened.parse_event();
+        cx.notes.note(|| Heard::Input(unstamped(&event)));
+        match event {
             Ok(event) => self.on_input(cx, event),
             Err(_) => {
                 cx.counters.invalid_events += 1;
@@ -137,4 +145,16 @@ impl Live {
             }
         }
     }
+}
+
+/// What a note holds of an event that has no stamps.
+fn unstamped(event: &Result<Opened<InputEvent>, InvalidEvent>) -> Result<Stamped, InvalidEvent> {
+    event
+        .as_ref()
+        .map(|event| Stamped {
+            event: event.get().clone(),
+            seen: None,
+            at: None,
+        })
+        .map_err(|invalid| *invalid)
 }

@@ -6,6 +6,7 @@
 
 use core::num::NonZeroU16;
 
+use serde::Serialize;
 use zeroize::Zeroizing;
 
 use super::{Channel, Ending, Live};
@@ -14,16 +15,18 @@ use crate::{
         capture::Picture,
         context::{Context, Timer},
         control::{Arbiter, News, Order, Said},
+        deed::Deed,
         event::{Event, Failure, Outcome},
         flow::{Flow, FlowCounters, FlowOrder, Turn, Verdict},
         io::{Message, Peer},
+        notes::Notes,
     },
     cdp::frame::Quality,
     crypto::v2::{AgentIdentity, FrameDraft, SessionId},
     input::{InvalidEvent, Stamped},
     secret::Pin,
     time::Timestamp,
-    wire::v2::{AgentToRelay, CloseReason, FrameMeta, Kind, RelayToAgent},
+    wire::v2::{AgentToRelay, Cap, CloseReason, FrameMeta, Kind, RelayToAgent},
 };
 
 /// Who is in control, and what they have seen.
@@ -32,6 +35,12 @@ pub(in crate::agent) struct V2 {
     flow: Flow,
     /// The newest picture is due, whatever the credit, as soon as the relay's socket is ready for it.
     owes_picture: bool,
+}
+
+/// What the viewer in control did.
+enum Done {
+    ToThePage(Stamped),
+    Beside(Deed),
 }
 
 /// The longest message that the relay may pass on, in bytes.
@@ -49,6 +58,11 @@ impl V2 {
             flow: Flow::new(),
             owes_picture: false,
         }
+    }
+
+    /// Takes notes of what records turn out to be, if these are taken.
+    pub(in crate::agent) fn take_notes_like(&mut self, notes: &Notes) {
+        self.arbiter.take_notes_like(notes);
     }
 
     pub(super) fn is_attended(&self) -> bool {
@@ -98,9 +112,20 @@ impl V2 {
         goes
     }
 
-    pub(super) fn tell_dismissed(&mut self, cx: &mut Context) {
-        let notice = br#"{"type":"notice","code":"confirm_dismissed"}"#;
-        self.arbiter.seal_control(cx.now, notice);
+    pub(super) fn shows_sheets(&self) -> bool {
+        self.arbiter.caps().has(Cap::Sheets)
+    }
+
+    pub(super) fn notify(cx: &mut Context, code: &'static str) {
+        #[derive(Serialize)]
+        struct Notice {
+            r#type: &'static str,
+            code: &'static str,
+        }
+        cx.board.tell(&Notice {
+            r#type: "notice",
+            code,
+        });
     }
 
     pub(super) fn on_relay_closed(&mut self) {
@@ -122,6 +147,24 @@ impl V2 {
             }
         }
         None
+    }
+}
+
+impl Done {
+    fn parse(json: &[u8]) -> Result<Self, InvalidEvent> {
+        match Stamped::parse(json) {
+            Ok(stamped) => Ok(Self::ToThePage(stamped)),
+            Err(InvalidEvent::UnknownType) => Deed::parse(json).map(Self::Beside),
+            Err(invalid) => Err(invalid),
+        }
+    }
+
+    /// Returns what goes to the page, or else what it was instead.
+    fn into_stamped(self) -> Result<Stamped, Deed> {
+        match self {
+            Self::ToThePage(stamped) => Ok(stamped),
+            Self::Beside(deed) => Err(deed),
+        }
     }
 }
 
@@ -158,10 +201,12 @@ impl Live {
         // It is opened in place, and wiped. What is too long is seen by one byte too many.
         let most = record.len().min(MAX_MESSAGE + 1);
         let mut record = Zeroizing::new(record.get(..most).unwrap_or_default().to_vec());
-        let said = (v2.arbiter).read(cx.now, &mut cx.generator, &mut record)?;
-        let stamped = match said.get() {
+        let said = (v2.arbiter).read(cx.now, &mut cx.generator, &mut record);
+        cx.notes.hand_over(v2.arbiter.heard());
+        let said = said?;
+        let done = match said.get() {
             Said::Input(_) => said.try_map(|said| match said {
-                Said::Input(json) => Stamped::parse(json),
+                Said::Input(json) => Done::parse(json),
                 Said::Control(_) | Said::Ack(_) => Err(InvalidEvent::UnknownType),
             }),
             Said::Control(control) => {
@@ -175,13 +220,27 @@ impl Live {
                 return None;
             }
         };
-        match stamped {
-            Ok(stamped) => match v2.flow.judge(cx.now, stamped.get()) {
+        match done.map(|done| done.try_map(Done::into_stamped)) {
+            Ok(Ok(stamped)) => match v2.flow.judge(cx.now, stamped.get()) {
                 Verdict::Take => return self.on_input(cx, stamped.map(|stamped| stamped.event)),
                 Verdict::Drop(_) => cx.counters.dropped_events += 1,
             },
+            Ok(Err(deed)) => return self.on_deed(cx, &deed),
             Err(InvalidEvent::Json) => v2.arbiter.reject(cx.now),
             Err(_) => cx.counters.invalid_events += 1,
+        }
+        None
+    }
+
+    /// The human did something beside the picture.
+    fn on_deed(&mut self, cx: &mut Context, deed: &Deed) -> Option<Ending> {
+        match deed {
+            Deed::Dialog(answer) => self.browser.on_dialog_answer(cx, answer),
+            Deed::Auth(answer) => self.browser.on_auth_answer(cx, answer),
+            Deed::Tab(page) => {
+                let news = self.browser.show(cx, *page);
+                return self.on_news(cx, news);
+            }
         }
         None
     }
@@ -220,7 +279,14 @@ impl Live {
                 Some(FlowOrder::Cast(quality)) => {
                     self.capture.recast(cx, &mut self.browser, quality);
                 }
-                None => break,
+                None => {
+                    // How things stand can wait for a slow link; only the newest counts.
+                    let word = cx.is_relay_drained().then(|| cx.board.poll(cx.now));
+                    let Some(json) = word.flatten() else {
+                        break;
+                    };
+                    v2.arbiter.seal_control(cx.now, &json);
+                }
             }
         }
         if let Channel::V2(v2) = &mut self.channel
@@ -247,8 +313,10 @@ impl Live {
         cx.counters.stale_events = stale;
         cx.counters.navigated_events = navigated;
         cx.counters.lost_frames = lost;
-        cx.counters.untold_notes = untold;
-        let deadlines = [v2.arbiter.deadline(), v2.flow.deadline()];
+        cx.counters.untold_notes = untold + cx.board.untold();
+        // What waits for the socket is told when that has room again.
+        let board = cx.board.deadline().filter(|_| cx.is_relay_drained());
+        let deadlines = [v2.arbiter.deadline(), v2.flow.deadline(), board];
         match deadlines.into_iter().flatten().min() {
             Some(at) => cx.timers.set(Timer::Channel, at),
             None => cx.timers.clear(Timer::Channel),
@@ -262,6 +330,7 @@ impl Live {
         match news {
             News::Joined | News::Resumed | News::Replaced => {
                 v2.flow.on_ready(cx.now);
+                cx.board.on_ready(cx.now);
                 // Even a viewer that comes back may do so as another page, which holds nothing.
                 self.dispatcher.change_hands();
                 if news == News::Replaced {
@@ -274,6 +343,7 @@ impl Live {
             }
             News::Left => {
                 v2.flow.on_gone();
+                cx.board.on_gone();
                 return self.on_unattended(cx);
             }
             News::Tampered => cx.tell(Event::Tampered),

@@ -3,17 +3,19 @@
 //! It decides which presses, releases and clicks belong together, by the time of arrival. A release is
 //! never refused for want of room.
 
+use alloc::vec::Vec;
+
 use super::{Dispatcher, Phase};
 use crate::input::{
-    event::{Button, InputEvent, Key, Point},
+    event::{Button, Composition, Finger, InputEvent, Key, Modifiers, Point},
     held::Release,
     keyboard::{self, Press},
     limits::{
         Dropped, MAX_CLICKS, MAX_HELD_KEYS, MAX_KEY_EVENTS, MAX_NAVIGATIONS, MAX_PASTE_BYTES,
-        MAX_PASTES,
+        MAX_PASTES, MAX_PRESSES,
     },
     queue::{Item, Navigation},
-    text::Paste,
+    text::{Paste, composed},
 };
 
 /// Which event a key came with.
@@ -46,9 +48,31 @@ impl Dispatcher {
                 at,
                 delta_x,
                 delta_y,
+                modifiers,
             } => {
                 let at = self.geometry.place(at);
-                self.queue.push_scroll(at, delta_x, delta_y);
+                let held = keyboard::pointer_modifiers(modifiers, self.platform);
+                self.queue.push_scroll(at, delta_x, delta_y, held);
+                Ok(())
+            }
+            InputEvent::MouseMove { at, modifiers } => self.enqueue_move(at, modifiers),
+            InputEvent::MouseDown {
+                at,
+                button,
+                click_count,
+                modifiers,
+            } => self.enqueue_button_down(at, button, click_count, modifiers),
+            InputEvent::MouseUp {
+                at,
+                button,
+                modifiers,
+            } => self.enqueue_button_up(at, button, modifiers),
+            InputEvent::Touch(fingers) => self.enqueue_touch(fingers),
+            InputEvent::TouchCancel => self.enqueue_touch_cancel(),
+            InputEvent::Compose(composition) => self.enqueue_composition(composition),
+            InputEvent::Commit(text) => self.enqueue_commit(&text),
+            InputEvent::ReleaseAll => {
+                self.let_go();
                 Ok(())
             }
             InputEvent::Paste(text) => self.enqueue_paste(&text),
@@ -77,6 +101,9 @@ impl Dispatcher {
         if self.queue.load().clicks >= MAX_CLICKS {
             return Err(Dropped::Clicks);
         }
+        if self.mouse.depart(button) {
+            self.queue.push(Item::ButtonUp(None, button, 0));
+        }
         let count = self.clicks.click(self.now, at, button, claimed);
         self.push_click(at, button, count);
         Ok(())
@@ -90,6 +117,9 @@ impl Dispatcher {
             return Err(Dropped::Clicks);
         }
         self.clicks.reset();
+        if self.mouse.depart(Button::Left) {
+            self.queue.push(Item::ButtonUp(None, Button::Left, 0));
+        }
         self.push_click(at, Button::Left, 1);
         self.push_click(at, Button::Left, 2);
         Ok(())
@@ -102,6 +132,108 @@ impl Dispatcher {
             count,
             aimed: false,
         });
+    }
+
+    fn enqueue_move(&mut self, at: Point, modifiers: Modifiers) -> Result<(), Dropped> {
+        let at = self.geometry.place(at);
+        let modifiers = keyboard::pointer_modifiers(modifiers, self.platform);
+        let hovers = !self.mouse.is_held();
+        (self.queue.push_move(at, modifiers, hovers))
+            .then_some(())
+            .ok_or(Dropped::Pointer)
+    }
+
+    fn enqueue_button_down(
+        &mut self,
+        at: Point,
+        button: Button,
+        claimed: Option<u8>,
+        modifiers: Modifiers,
+    ) -> Result<(), Dropped> {
+        if self.queue.load().presses >= MAX_PRESSES {
+            return Err(Dropped::Pointer);
+        }
+        if self.mouse.arrive(button) {
+            // Its release never came.
+            self.queue.push(Item::ButtonUp(None, button, 0));
+        }
+        let counted = self.clicks.click(self.now, at, button, claimed);
+        self.queue.push(Item::ButtonDown {
+            at: self.geometry.place(at),
+            button,
+            count: claimed.unwrap_or(counted),
+            modifiers: keyboard::pointer_modifiers(modifiers, self.platform),
+        });
+        Ok(())
+    }
+
+    /// INVARIANT: never refused for want of room: only a button that is held can be released.
+    fn enqueue_button_up(
+        &mut self,
+        at: Point,
+        button: Button,
+        modifiers: Modifiers,
+    ) -> Result<(), Dropped> {
+        if !self.mouse.depart(button) {
+            return Err(Dropped::NotDown);
+        }
+        let at = self.geometry.place(at);
+        let modifiers = keyboard::pointer_modifiers(modifiers, self.platform);
+        self.queue.push(Item::ButtonUp(Some(at), button, modifiers));
+        Ok(())
+    }
+
+    /// INVARIANT: fingers that were lifted are never refused for want of room.
+    fn enqueue_touch(&mut self, mut fingers: Vec<Finger>) -> Result<(), Dropped> {
+        if self.touches.adds(&fingers) && self.queue.load().presses >= MAX_PRESSES {
+            return Err(Dropped::Pointer);
+        }
+        for finger in &mut fingers {
+            finger.at = self.geometry.place(finger.at);
+        }
+        let moved = self.touches.only_moved(&fingers);
+        if moved && fingers.is_empty() {
+            return Err(Dropped::NotDown);
+        }
+        self.touches.arrive(&fingers);
+        (self.queue.push_touch(fingers, moved))
+            .then_some(())
+            .ok_or(Dropped::Pointer)
+    }
+
+    fn enqueue_touch_cancel(&mut self) -> Result<(), Dropped> {
+        if !self.touches.arrive(&[]) {
+            return Err(Dropped::NotDown);
+        }
+        self.queue.push(Item::TouchCancel);
+        Ok(())
+    }
+
+    fn enqueue_composition(&mut self, mut composition: Composition) -> Result<(), Dropped> {
+        self.reserve_paste(composition.text.len())?;
+        let text = composed(&composition.text);
+        if text != composition.text {
+            // What was stripped moved the selection: it goes to the end.
+            let end = u32::try_from(text.encode_utf16().count()).unwrap_or(u32::MAX);
+            (composition.start, composition.end) = (end, end);
+            composition.text = text;
+        }
+        self.queue.push_composition(composition);
+        Ok(())
+    }
+
+    fn enqueue_commit(&mut self, text: &str) -> Result<(), Dropped> {
+        let text = composed(text);
+        if text.is_empty() {
+            return self.enqueue_composition(Composition {
+                text,
+                start: 0,
+                end: 0,
+            });
+        }
+        self.reserve_paste(text.len())?;
+        self.queue.push(Item::Insert(text));
+        Ok(())
     }
 
     fn enqueue_press(&mut self, key: &Key, origin: Origin) -> Result<(), Dropped> {
@@ -117,6 +249,7 @@ impl Dispatcher {
         let held = self.held.find_pressed(key);
         if let Some((id, Release::OnKeyUp)) = held
             && release == Release::OnKeyUp
+            && key.repeats.unwrap_or(true)
         {
             self.reserve_keys(1)?;
             self.queue.push(Item::Repeat(id, event));
@@ -154,11 +287,18 @@ impl Dispatcher {
         }
     }
 
-    fn enqueue_paste(&mut self, text: &str) -> Result<(), Dropped> {
+    /// Checks for room for a text.
+    fn reserve_paste(&self, bytes: usize) -> Result<(), Dropped> {
         let load = self.queue.load();
-        if load.pastes >= MAX_PASTES || load.paste_bytes + text.len() > MAX_PASTE_BYTES {
-            return Err(Dropped::Paste);
+        if load.pastes >= MAX_PASTES || load.paste_bytes + bytes > MAX_PASTE_BYTES {
+            Err(Dropped::Paste)
+        } else {
+            Ok(())
         }
+    }
+
+    fn enqueue_paste(&mut self, text: &str) -> Result<(), Dropped> {
+        self.reserve_paste(text.len())?;
         match Paste::of(text) {
             Paste::Nothing => {}
             Paste::Type(typing) => self.queue.push(Item::Type(typing)),

@@ -48,6 +48,7 @@ fn every_event_is_written_as_it_is_read() {
             at,
             delta_x: -1.5,
             delta_y: 100_000.0,
+            modifiers: Modifiers::default(),
         },
         InputEvent::Paste(String::from("two\r\nlines")),
         InputEvent::Back,
@@ -272,6 +273,167 @@ fn a_known_member_of_the_wrong_type_is_fatal_in_version_2() {
     assert_eq!(parsed(r#"{"type":"back","z":null}"#), None);
 }
 
+/// Version 2's own events.
+fn second_events() -> [InputEvent; 9] {
+    let at = Point {
+        x: 1.0,
+        y: 10_000.0,
+    };
+    let far = Point {
+        x: -10_000.0,
+        y: 2.5,
+    };
+    let modifiers = Modifiers {
+        shift: true,
+        ..Modifiers::default()
+    };
+    [
+        InputEvent::MouseMove { at: far, modifiers },
+        InputEvent::MouseDown {
+            at,
+            button: Button::Middle,
+            click_count: Some(3),
+            modifiers,
+        },
+        InputEvent::MouseUp {
+            at: far,
+            button: Button::Right,
+            modifiers: Modifiers::default(),
+        },
+        InputEvent::Touch([Finger { id: 0, at }, Finger { id: 255, at: far }].into()),
+        InputEvent::Touch(Vec::new()),
+        InputEvent::TouchCancel,
+        InputEvent::Compose(Composition {
+            text: String::from("你好"),
+            start: 1,
+            end: 2,
+        }),
+        InputEvent::Commit(String::from("你好")),
+        InputEvent::ReleaseAll,
+    ]
+}
+
+#[test]
+fn what_version_2_added_is_written_as_it_is_read_and_unknown_to_version_1() {
+    for event in second_events() {
+        let json = event.to_json();
+        let read = Stamped::parse(&json).map(|stamped| stamped.event);
+        assert!(read == Ok(event), "{}", String::from_utf8_lossy(&json));
+        assert!(InputEvent::parse(&json) == Err(InvalidEvent::UnknownType));
+    }
+}
+
+#[test]
+fn version_1_ignores_what_version_2_added_to_its_events() {
+    for json in [
+        r#"{"type":"scroll","x":1,"y":1,"deltaY":3,"modifiers":15}"#,
+        r#"{"type":"keydown","key":"a","code":"KeyA","keyCode":81,"repeat":true}"#,
+        r#"{"type":"keydown","key":"a","keyCode":"x","repeat":null,"touches":1,"start":-1}"#,
+    ] {
+        let event = InputEvent::parse(json.as_bytes());
+        let plain = match event {
+            Ok(InputEvent::Scroll { modifiers, .. }) => modifiers == Modifiers::default(),
+            Ok(InputEvent::KeyDown(key)) => key.key_code.is_none() && key.repeats.is_none(),
+            Ok(_) | Err(_) => false,
+        };
+        assert!(plain, "{json}");
+    }
+}
+
+#[test]
+fn a_key_of_version_2_says_its_code_and_whether_it_repeats() {
+    let key = |json: &str| match Stamped::parse(json.as_bytes()).map(|stamped| stamped.event) {
+        Ok(InputEvent::KeyDown(key)) => Some((key.key_code, key.repeats)),
+        Ok(_) | Err(_) => None,
+    };
+    let with = |members: &str| key(&format!(r#"{{"type":"keydown","key":"a",{members}}}"#));
+    assert_eq!(
+        with(r#""keyCode":81,"repeat":false"#),
+        Some((Some(81), Some(false)))
+    );
+    for unknown in ["0", "256", "65535"] {
+        let members = format!(r#""keyCode":{unknown}"#);
+        assert_eq!(with(&members), Some((None, None)));
+    }
+}
+
+#[test]
+fn only_where_a_button_may_be_held_a_place_lies_outside() {
+    let refused = |kind: &str, x: &str| {
+        let json = format!(r#"{{"type":"{kind}","x":{x},"y":1}}"#);
+        Stamped::parse(json.as_bytes()).err()
+    };
+    for kind in ["mousemove", "mouseup"] {
+        assert_eq!(refused(kind, "-10000"), None);
+        assert_eq!(refused(kind, "-10000.5"), Some(InvalidEvent::Coordinates));
+        assert_eq!(refused(kind, "10000.5"), Some(InvalidEvent::Coordinates));
+    }
+    for kind in ["mousedown", "scroll", "click"] {
+        assert_eq!(refused(kind, "-0.5"), Some(InvalidEvent::Coordinates));
+    }
+}
+
+#[test]
+fn fingers_are_at_most_10_and_each_its_own() {
+    let refused = |touches: &str| {
+        let json = format!(r#"{{"type":"touch","touches":{touches}}}"#);
+        Stamped::parse(json.as_bytes()).err()
+    };
+    let fingers = |count: usize| {
+        let each: Vec<_> = (0..count)
+            .map(|id| format!(r#"{{"id":{id},"x":1,"y":1}}"#))
+            .collect();
+        format!("[{}]", each.join(","))
+    };
+    assert_eq!(refused(&fingers(10)), None);
+    assert_eq!(refused(&fingers(11)), Some(InvalidEvent::Touches));
+    assert_eq!(
+        refused(r#"[{"id":1,"x":1,"y":1},{"id":1,"x":2,"y":2}]"#),
+        Some(InvalidEvent::Touches)
+    );
+    assert_eq!(
+        refused(r#"[{"id":1,"x":1,"y":10001}]"#),
+        Some(InvalidEvent::Coordinates)
+    );
+    assert_eq!(
+        refused(r#"[{"id":256,"x":1,"y":1}]"#),
+        Some(InvalidEvent::Json)
+    );
+    assert_eq!(
+        Stamped::parse(br#"{"type":"touch"}"#).err(),
+        Some(InvalidEvent::Touches)
+    );
+}
+
+#[test]
+fn a_composition_has_at_most_1000_units_and_its_selection_within() {
+    let refused = |members: &str| {
+        let json = format!(r#"{{"type":"compose",{members}}}"#);
+        Stamped::parse(json.as_bytes()).err()
+    };
+    assert_eq!(refused(r#""text":"ab","start":2,"end":2"#), None);
+    for outside in [
+        r#""start":2,"end":1"#,
+        r#""start":0,"end":3"#,
+        r#""start":3"#,
+    ] {
+        let members = format!(r#""text":"ab",{outside}"#);
+        assert_eq!(
+            refused(&members),
+            Some(InvalidEvent::Selection),
+            "{outside}"
+        );
+    }
+    for (text, expected) in [
+        ("é".repeat(1_000), None),
+        ("é".repeat(1_001), Some(InvalidEvent::Text)),
+    ] {
+        assert_eq!(refused(&format!(r#""text":"{text}""#)), expected);
+        let commit = format!(r#"{{"type":"commit","text":"{text}"}}"#);
+        assert_eq!(Stamped::parse(commit.as_bytes()).err(), expected);
+    }
+}
+
 proptest! {
     #[test]
     fn no_bytes_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
@@ -280,14 +442,16 @@ proptest! {
     }
 
     #[test]
-    fn no_members_panic(kind in "click|keypress|keydown|keyup|scroll|paste|[a-z]{2,9}", x in any::<f64>(), key in ".{0,5}", bits in any::<u64>()) {
+    fn no_members_panic(kind in "click|keypress|keydown|keyup|scroll|paste|mouse(down|move|up)|touch|compose|commit|[a-z]{2,9}", x in any::<f64>(), key in ".{0,5}", bits in any::<u64>()) {
         let json = serde_json::json!({
             "type": kind, "x": x, "y": x, "key": key, "text": key, "modifiers": bits,
-            "clickCount": bits, "deltaX": x, "code": key,
+            "clickCount": bits, "deltaX": x, "code": key, "keyCode": bits % 70_000, "repeat": true,
+            "start": bits % 9, "end": bits % 11, "touches": [{"id": bits % 300, "x": x, "y": 1}],
         });
         let json = json.to_string();
         let version_1 = InputEvent::parse(json.as_bytes());
         let version_2 = Stamped::parse(json.as_bytes());
-        prop_assert!(version_1.is_ok() || version_2.is_err());
+        let is_added = kind.starts_with("mouse") || ["touch", "compose", "commit"].contains(&kind.as_str());
+        prop_assert!(version_1.is_ok() || version_2.is_err() || is_added);
     }
 }

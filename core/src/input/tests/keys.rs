@@ -361,18 +361,145 @@ fn only_so_many_keys_are_held() {
 
 #[test]
 fn a_key_that_became_another_is_repeated_as_what_it_was() {
+    for code in ["MetaLeft", ""] {
+        let mut bench = Bench::new();
+        let told = code.replace("Meta", "Control");
+        assert_eq!(bench.key("keydown", "Meta", code, 4), Ok(()));
+        assert_eq!(bench.due(), [format!("rawKeyDown Control/{told} 17 +2")]);
+        bench.dispatcher.set_platform(Platform::Mac);
+        bench.wait(50);
+        assert_eq!(bench.key("keydown", "Meta", code, 4), Ok(()));
+        assert_eq!(bench.key("keyup", "Meta", code, 0), Ok(()));
+        assert_eq!(
+            bench.actions(),
+            [
+                format!("rawKeyDown Control/{told} 17 +2 repeat"),
+                format!("keyUp Control/{told} 17")
+            ]
+        );
+    }
+}
+
+#[test]
+fn a_macs_editing_keys_do_elsewhere_what_they_do_on_a_mac() {
+    const ALT: u8 = 1;
+    const META: u8 = 4;
+    const SHIFT: u8 = 8;
+    for (key, modifiers, expected) in [
+        ("ArrowLeft", META, "rawKeyDown Home/Home 36"),
+        ("ArrowRight", META | SHIFT, "rawKeyDown End/End 35 +8"),
+        ("ArrowUp", META, "rawKeyDown Home/Home 36 +2"),
+        ("ArrowDown", META, "rawKeyDown End/End 35 +2"),
+        ("ArrowLeft", ALT, "rawKeyDown ArrowLeft/ArrowLeft 37 +2"),
+        ("Backspace", ALT, "rawKeyDown Backspace/Backspace 8 +2"),
+        ("Delete", ALT, "rawKeyDown Delete/Delete 46 +2"),
+        // What only looks alike.
+        ("ArrowUp", ALT, "rawKeyDown ArrowUp/ArrowUp 38 +1"),
+        (
+            "ArrowLeft",
+            ALT | META,
+            "rawKeyDown ArrowLeft/ArrowLeft 37 +3",
+        ),
+    ] {
+        let mut bench = Bench::new();
+        let _ = bench.key("keydown", key, key, modifiers);
+        let _ = bench.key("keyup", key, key, 0);
+        let actions = bench.actions();
+        assert_eq!(actions.first().map(String::as_str), Some(expected));
+        let released = actions.last().is_some_and(|last| last.starts_with("keyUp"));
+        assert!(released && actions.len() == 2, "{actions:?}");
+    }
     let mut bench = Bench::new();
-    assert_eq!(bench.key("keydown", "Meta", "MetaLeft", 4), Ok(()));
-    assert_eq!(bench.due(), ["rawKeyDown Control/ControlLeft 17 +2"]);
-    bench.dispatcher.set_platform(Platform::Mac);
-    bench.wait(50);
-    assert_eq!(bench.key("keydown", "Meta", "MetaLeft", 4), Ok(()));
-    assert_eq!(bench.key("keyup", "Meta", "MetaLeft", 0), Ok(()));
+    let _ = bench.key("keydown", "Backspace", "Backspace", META);
+    let told = bench.next_json();
+    assert_eq!(
+        (member(&told, "key"), member(&told, "commands")),
+        (
+            serde_json::json!("Backspace"),
+            serde_json::json!(["deleteToBeginningOfLine"])
+        )
+    );
+    let mut on_mac = Bench::on(Platform::Mac);
+    let _ = on_mac.key("keydown", "ArrowLeft", "ArrowLeft", META);
+    let told = on_mac.next_json();
+    assert_eq!(
+        member(&told, "commands"),
+        serde_json::json!(["moveToLeftEndOfLine"])
+    );
+}
+
+#[test]
+fn a_viewers_own_key_code_counts_for_what_types_in_chromiums_numbers() {
+    for (key, code, own, expected) in [
+        ("é", "Digit2", 50, 50),
+        ("ö", "Semicolon", 192, 192),
+        // Firefox's own.
+        (";", "Semicolon", 59, 186),
+        ("-", "Minus", 173, 189),
+        ("Enter", "Enter", 99, 13),
+    ] {
+        let mut bench = Bench::new();
+        let event = serde_json::json!({
+            "type": "keydown", "key": key, "code": code, "keyCode": own, "repeat": false
+        });
+        assert_eq!(bench.send_second(&event), Ok(()));
+        let told = bench.next_json();
+        assert_eq!(member(&told, "windowsVirtualKeyCode"), expected, "{key}");
+    }
+}
+
+#[test]
+fn a_letter_that_is_held_repeats_and_one_whose_release_was_lost_is_pressed_anew() {
+    let mut bench = Bench::new();
+    let down = |repeat: bool| {
+        serde_json::json!({
+            "type": "keydown", "key": "o", "code": "KeyO", "keyCode": 79, "repeat": repeat
+        })
+    };
+    for repeat in [false, true, true, false] {
+        assert_eq!(bench.send_second(&down(repeat)), Ok(()));
+    }
+    let _ = bench.key("keyup", "o", "KeyO", 0);
     assert_eq!(
         bench.actions(),
         [
-            "rawKeyDown Control/ControlLeft 17 +2 repeat",
-            "keyUp Control/ControlLeft 17"
+            "keyDown o/KeyO 79 \"o\"",
+            "keyDown o/KeyO 79 \"o\" repeat",
+            "keyDown o/KeyO 79 \"o\" repeat",
+            "keyUp o/KeyO 79",
+            "keyDown o/KeyO 79 \"o\"",
+            "keyUp o/KeyO 79",
         ]
     );
+}
+
+#[test]
+fn of_5000_characters_at_20_a_second_none_is_lost_or_swapped() {
+    let text: String = "the quick brown fox jumps over the lazy dog, 0123456789 times; "
+        .chars()
+        .cycle()
+        .take(5_000)
+        .collect();
+    let mut bench = Bench::new();
+    let mut typed = String::new();
+    let mut down = 0;
+    for character in text.chars() {
+        let key = character.to_string();
+        for (kind, pause) in [("keydown", 20), ("keyup", 30)] {
+            assert_eq!(bench.key(kind, &key, "KeyA", 0), Ok(()));
+            bench.wait(pause);
+            while let Some(action) = bench.pop() {
+                let Action::Key(event) = action else {
+                    continue;
+                };
+                down += if event.kind == KeyEventKind::KeyUp {
+                    -1
+                } else {
+                    1
+                };
+                typed.push_str(event.text.as_deref().unwrap_or_default());
+            }
+        }
+    }
+    assert_eq!((typed == text, down), (true, 0));
 }

@@ -1,6 +1,6 @@
 //! What holds for every sequence of events, clears and releases, at every pace.
 
-use alloc::collections::BTreeMap;
+use alloc::{collections::BTreeMap, vec};
 
 use proptest::prelude::*;
 use serde_json::json;
@@ -19,8 +19,8 @@ enum Step {
 }
 
 fn event() -> impl Strategy<Value = String> {
-    let kind = prop::sample::select(alloc::vec!["keypress", "keydown", "keyup"]);
-    let key = prop::sample::select(alloc::vec![
+    let kind = prop::sample::select(vec!["keypress", "keydown", "keyup"]);
+    let key = prop::sample::select(vec![
         ("a", "KeyA"),
         ("a", ""),
         ("A", "KeyA"),
@@ -45,8 +45,34 @@ fn event() -> impl Strategy<Value = String> {
         }),
         2 => "[a-z\n\r\t é👩]{0,80}".prop_map(|text| json!({"type": "paste", "text": text})),
         1 => Just(json!({"type": "back"})),
+        8 => pointing(),
+        4 => touching(),
+        2 => "[a-zé你\n]{0,5}".prop_map(|text| json!({"type": "compose", "text": text})),
+        2 => "[a-zé你\n]{0,5}".prop_map(|text| json!({"type": "commit", "text": text})),
+        1 => Just(json!({"type": "release_all"})),
     ]
     .prop_map(|json| json.to_string())
+}
+
+fn pointing() -> impl Strategy<Value = serde_json::Value> {
+    let kind = prop::sample::select(vec!["mousemove", "mousedown", "mouseup"]);
+    let button = prop::sample::select(vec!["left", "middle", "right"]);
+    (kind, button, 0.0..=100.0, 0..16_u8).prop_map(|(kind, button, x, modifiers)| {
+        json!({"type": kind, "x": x, "y": 1, "button": button, "modifiers": modifiers})
+    })
+}
+
+fn touching() -> impl Strategy<Value = serde_json::Value> {
+    let fingers = prop::collection::btree_map(0..4_u8, 0..5_u8, 0..4);
+    prop_oneof![
+        8 => fingers.prop_map(|fingers| {
+            let touches: Vec<_> = (fingers.iter())
+                .map(|(id, x)| json!({"id": id, "x": x, "y": 1}))
+                .collect();
+            json!({"type": "touch", "touches": touches})
+        }),
+        1 => Just(json!({"type": "touchcancel"})),
+    ]
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
@@ -65,7 +91,9 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 #[derive(Default)]
 struct Watch {
     keys: BTreeMap<String, u32>,
-    buttons: u32,
+    buttons: u8,
+    fingers: Vec<u8>,
+    composes: bool,
     last_press: Option<u64>,
 }
 
@@ -92,22 +120,76 @@ impl Watch {
                     }
                 }
             }
-            Action::Mouse(event) => match event.kind {
-                MouseEventKind::MousePressed => self.buttons += 1,
-                MouseEventKind::MouseReleased => {
-                    prop_assert_eq!(self.buttons, 1);
-                    self.buttons = 0;
-                }
-                MouseEventKind::MouseMoved | MouseEventKind::MouseWheel => {
-                    prop_assert_eq!(self.buttons, 0, "nothing comes between press and release");
-                }
-            },
+            Action::Mouse(event) => self.see_mouse(event)?,
+            Action::Touch(event) => self.see_touch(event)?,
+            Action::Compose(composing) => {
+                let end = composing.text.encode_utf16().count();
+                prop_assert!(composing.selection_start <= composing.selection_end);
+                prop_assert!(usize::try_from(composing.selection_end).is_ok_and(|at| at <= end));
+                self.composes = !composing.text.is_empty();
+            }
             Action::InsertText(text) => {
                 prop_assert!(!text.trim_matches('\n').is_empty(), "would submit a form");
             }
             Action::Back | Action::Forward | Action::Reload | Action::Finish(_) => {}
         }
         Ok(())
+    }
+
+    /// Every press has one release, and every event says which buttons are down.
+    fn see_mouse(&mut self, event: &MouseEvent) -> Result<(), TestCaseError> {
+        let bit = event.button.map_or(0, |button| match button {
+            event::Button::Left => 1,
+            event::Button::Right => 2,
+            event::Button::Middle => 4,
+        });
+        match event.kind {
+            MouseEventKind::MousePressed => {
+                prop_assert_eq!(self.buttons & bit, 0, "pressed twice");
+                self.buttons |= bit;
+                prop_assert_eq!(event.buttons, Some(self.buttons));
+            }
+            MouseEventKind::MouseReleased => {
+                prop_assert_eq!(self.buttons & bit, bit, "released twice");
+                self.buttons &= !bit;
+                prop_assert_eq!(event.buttons, Some(self.buttons));
+            }
+            MouseEventKind::MouseMoved => {
+                prop_assert_eq!(event.buttons, Some(self.buttons));
+                prop_assert_eq!(bit != 0, self.buttons != 0);
+                prop_assert_eq!(self.buttons & bit, bit);
+            }
+            MouseEventKind::MouseWheel => {
+                prop_assert_eq!(event.buttons.unwrap_or(0), self.buttons);
+            }
+        }
+        Ok(())
+    }
+
+    /// What Chromium refuses: a finger that moves or goes and isn't there, one that comes twice.
+    fn see_touch(&mut self, event: &TouchEvent) -> Result<(), TestCaseError> {
+        let ids: Vec<u8> = event.touch_points.iter().map(|point| point.id).collect();
+        let known = ids.iter().filter(|id| self.fingers.contains(id)).count();
+        match event.kind {
+            TouchEventKind::TouchStart => {
+                prop_assert!(!ids.is_empty() && known == 0);
+                self.fingers.extend(ids);
+            }
+            TouchEventKind::TouchMove => prop_assert!(!ids.is_empty() && known == ids.len()),
+            TouchEventKind::TouchEnd => {
+                prop_assert!(!ids.is_empty() && known == ids.len());
+                self.fingers.retain(|id| !ids.contains(id));
+            }
+            TouchEventKind::TouchCancel => {
+                prop_assert!(ids.is_empty() && !self.fingers.is_empty());
+                self.fingers.clear();
+            }
+        }
+        Ok(())
+    }
+
+    fn is_at_rest(&self) -> bool {
+        self.keys.values().all(|down| *down == 0) && self.buttons == 0 && self.fingers.is_empty()
     }
 }
 
@@ -119,7 +201,8 @@ proptest! {
         for step in steps {
             match step {
                 Step::Push(event) => {
-                    let _ = bench.send(&event);
+                    let stamped = Stamped::parse(event.as_bytes()).expect("a valid event");
+                    let _ = bench.push(stamped.event);
                 }
                 Step::Wait(millis) => bench.wait(millis),
                 Step::Pop(count) => {
@@ -135,8 +218,7 @@ proptest! {
                     for action in bench.dispatcher.release_all() {
                         watch.see(bench.now, &action)?;
                     }
-                    prop_assert!(watch.keys.values().all(|down| *down == 0));
-                    prop_assert_eq!(watch.buttons, 0);
+                    prop_assert!(watch.is_at_rest());
                 }
             }
         }
@@ -152,8 +234,7 @@ proptest! {
         for action in bench.dispatcher.release_all() {
             watch.see(bench.now, &action)?;
         }
-        prop_assert!(watch.keys.values().all(|down| *down == 0), "a key is still down");
-        prop_assert_eq!(watch.buttons, 0);
+        prop_assert!(watch.is_at_rest(), "something is still down");
         prop_assert!(bench.dispatcher.is_idle());
     }
 
@@ -194,10 +275,13 @@ proptest! {
     fn nothing_grows_beyond_its_bounds(events in prop::collection::vec(event(), 0..40)) {
         let mut bench = Bench::new();
         for event in events.iter().cycle().take(events.len() * 100) {
-            let _ = bench.send(event);
+            let stamped = Stamped::parse(event.as_bytes()).expect("a valid event");
+            let _ = bench.push(stamped.event);
         }
         let waiting = bench.drain().len();
-        // At most: 1,000 key events, 3 actions a click, 128 a typed paste, and a scroll after each.
-        prop_assert!(waiting <= 2 * (1_000 + 20 * 3 + 16) + 64 * 129);
+        // At most: 1,000 key events, 3 actions a click, 4 a press (with its aim and its end), 2 a move,
+        // 128 a typed paste, and a scroll after each.
+        let pointer = 20 * 3 + 64 * 4 + 64 * 2;
+        prop_assert!(waiting <= 2 * (1_000 + pointer + 16) + 64 * 129);
     }
 }

@@ -4,10 +4,8 @@ mod channels;
 mod ending;
 mod forwarding;
 mod joining;
-mod properties;
 mod records;
 mod sealed_ending;
-mod sealed_properties;
 
 use alloc::{string::String, vec::Vec};
 use core::{net::IpAddr, time::Duration};

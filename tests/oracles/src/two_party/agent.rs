@@ -9,9 +9,9 @@ use authloop_core::{
     },
     wire::v2::AgentToRelay,
 };
-use serde_json::Value;
 
 use super::{relay::remember, world::World};
+use crate::chromium::Command;
 
 impl World {
     pub(super) fn browser_says(&mut self, event: &str) {
@@ -35,7 +35,7 @@ impl World {
                     self.agent.handle(self.at(), Input::Opened(Peer::Browser));
                 }
                 Output::Connect(Peer::Relay, _) => self.relay_is_wanted = true,
-                Output::Send(Peer::Browser, message) => commands.push_back(json_of(&message)),
+                Output::Send(Peer::Browser, message) => commands.push_back(text_of(message)),
                 Output::Send(Peer::Relay, message) => {
                     wrote = true;
                     self.agent_says(message);
@@ -66,12 +66,10 @@ impl World {
         unreachable!("the agent never stops talking");
     }
 
-    fn command(&mut self, command: &Value) {
-        self.truth.told(
-            command["method"].as_str().unwrap_or_default(),
-            &command["params"],
-        );
-        let answer = self.browser.answer(command).to_string();
+    fn command(&mut self, command: &str) {
+        let command = Command::parse(command);
+        self.truth.told(&command.method, &command.params());
+        let answer = self.browser.answer(&command);
         if self.browser_is_open {
             self.agent
                 .handle(self.at(), Input::Text(Peer::Browser, &answer));
@@ -125,9 +123,9 @@ impl World {
     }
 }
 
-fn json_of(message: &Message) -> Value {
+fn text_of(message: Message) -> String {
     match message {
-        Message::Text(text) => serde_json::from_str(text).expect("a command is JSON"),
+        Message::Text(text) => text,
         Message::Binary(_) => unreachable!("CDP is text"),
     }
 }

@@ -6,12 +6,10 @@
 //! cancelled only if somebody asked; nothing secret crosses the wires; and every machine comes to rest.
 
 mod agent;
-mod browser;
 mod relay;
 mod screen;
 #[cfg(test)]
 mod tests;
-mod truth;
 mod world;
 
 use arbitrary::{Arbitrary, Unstructured};

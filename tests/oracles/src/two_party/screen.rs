@@ -10,7 +10,7 @@ use authloop_core::{
     wire::v2::CloseReason,
 };
 
-use super::truth::Truth;
+use crate::truth::Truth;
 
 pub(super) struct Screen {
     viewer: Viewer,

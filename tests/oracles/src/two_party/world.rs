@@ -18,13 +18,12 @@ use authloop_core::{
     viewer::v2::{self as viewer, Answer},
 };
 
-use super::{
-    Deed, Step,
-    browser::{self, Browser},
-    screen::Screen,
+use super::{Deed, Step, screen::Screen};
+use crate::{
+    chromium::{self, Chromium},
+    script,
     truth::Truth,
 };
-use crate::script;
 
 /// The relay's words to the agent and to viewers; `C` stands for a channel.
 pub(super) const WORDS: [&str; 10] = [
@@ -48,7 +47,7 @@ pub(super) struct World {
     pub(super) now: u64,
     pub(super) agent: Agent,
     pub(super) deadline: Option<Timestamp>,
-    pub(super) browser: Browser,
+    pub(super) browser: Chromium,
     pub(super) browser_is_open: bool,
     /// It went by itself, so that nothing more could be told it.
     browser_is_lost: bool,
@@ -89,7 +88,7 @@ impl World {
             now: now.as_millis(),
             agent: Agent::new(config, Seed::new([1; 32]), now),
             deadline: None,
-            browser: Browser::default(),
+            browser: Chromium::default(),
             browser_is_open: false,
             browser_is_lost: false,
             relay_is_open: false,
@@ -127,7 +126,7 @@ impl World {
                 self.browser_says(&event);
             }
             Step::Event(number) => {
-                let event = script::pick(&browser::EVENTS, number).copied();
+                let event = script::pick(&chromium::EVENTS, number).copied();
                 self.browser_says(event.unwrap_or_default());
             }
             // Only what is painted is a picture here.

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::{
     agent::flow::document::Documents,
-    input::event::{Button, Key, Point},
+    input::event::{Button, Composition, Finger, Key, Modifiers, Point},
 };
 
 const AT: Point = Point { x: 1.0, y: 1.0 };
@@ -37,6 +37,7 @@ fn scroll() -> InputEvent {
         at: AT,
         delta_x: 0.0,
         delta_y: 1.0,
+        modifiers: Modifiers::default(),
     }
 }
 
@@ -48,12 +49,61 @@ fn up(key: &str) -> InputEvent {
     InputEvent::KeyUp(Key::new(key, ""))
 }
 
-fn pointers() -> [InputEvent; 3] {
-    [click(), InputEvent::DoubleClick { at: AT }, scroll()]
+fn press(button: Button) -> InputEvent {
+    InputEvent::MouseDown {
+        at: AT,
+        button,
+        click_count: Some(1),
+        modifiers: Modifiers::default(),
+    }
 }
 
-fn others() -> [InputEvent; 6] {
+fn release(button: Button) -> InputEvent {
+    InputEvent::MouseUp {
+        at: AT,
+        button,
+        modifiers: Modifiers::default(),
+    }
+}
+
+fn motion() -> InputEvent {
+    InputEvent::MouseMove {
+        at: AT,
+        modifiers: Modifiers::default(),
+    }
+}
+
+fn touch(fingers: u8) -> InputEvent {
+    InputEvent::Touch((0..fingers).map(|id| Finger { id, at: AT }).collect())
+}
+
+fn compose(text: &str) -> InputEvent {
+    InputEvent::Compose(Composition {
+        text: String::from(text),
+        start: 0,
+        end: 0,
+    })
+}
+
+fn commit() -> InputEvent {
+    InputEvent::Commit(String::from("text"))
+}
+
+fn pointers() -> [InputEvent; 6] {
     [
+        click(),
+        InputEvent::DoubleClick { at: AT },
+        scroll(),
+        motion(),
+        press(Button::Left),
+        touch(1),
+    ]
+}
+
+fn others() -> [InputEvent; 8] {
+    [
+        compose("text"),
+        commit(),
         InputEvent::KeyPress(Key::new("a", "")),
         down("b"),
         InputEvent::Paste(String::from("text")),
@@ -230,6 +280,7 @@ fn a_pointer_event_of_another_document_is_always_dropped() {
         );
         scene.frame(200);
         scene.seal();
+        let _ = scene.judge(9_000, None, None, InputEvent::ReleaseAll);
         assert_eq!(
             scene.judge(9_000, Some(1), Some(9_000), event),
             Verdict::Take
@@ -405,6 +456,121 @@ fn keys_are_told_apart_by_where_they_are() {
         scene.judge(0, None, None, left(InputEvent::KeyUp)),
         Verdict::Take
     );
+}
+
+#[test]
+fn a_release_goes_through_with_its_press_however_late_and_wherever() {
+    for (begin, step, end) in [
+        (press(Button::Left), motion(), release(Button::Left)),
+        (touch(2), touch(2), touch(0)),
+    ] {
+        let mut scene = Scene::new();
+        assert_eq!(scene.judge(0, Some(0), Some(0), begin), Verdict::Take);
+        assert_eq!(
+            scene.judge(10, Some(0), Some(10), step.clone()),
+            Verdict::Take
+        );
+        scene.documents.on_document(at(20), 1, "L1");
+        // What is dragged stays with the page it was pressed on, and is let go.
+        assert_eq!(scene.judge(30, Some(0), Some(30), step), NAVIGATED);
+        assert_eq!(
+            scene.judge(60_000, Some(0), Some(30), end.clone()),
+            Verdict::Take
+        );
+        assert_eq!(scene.judge(60_001, Some(0), Some(30), end), NAVIGATED);
+    }
+}
+
+#[test]
+fn a_gesture_whose_press_was_dropped_is_dropped_whole() {
+    for (begin, step, end) in [
+        (press(Button::Left), motion(), release(Button::Left)),
+        (touch(1), touch(1), touch(0)),
+    ] {
+        let mut scene = Scene::new();
+        assert_eq!(scene.judge(9_000, Some(0), Some(0), begin), STALE);
+        let young = |scene: &mut Scene, event| scene.judge(9_001, Some(0), Some(9_001), event);
+        assert_eq!(young(&mut scene, step), STALE);
+        assert_eq!(young(&mut scene, end), STALE);
+        // The next one counts for itself.
+        assert_eq!(young(&mut scene, motion()), Verdict::Take);
+        assert_eq!(young(&mut scene, touch(1)), Verdict::Take);
+    }
+}
+
+#[test]
+fn one_button_that_was_dropped_takes_the_moves_of_another_with_it() {
+    let mut scene = Scene::new();
+    let young = |scene: &mut Scene, event| scene.judge(9_000, Some(0), Some(9_000), event);
+    assert_eq!(young(&mut scene, press(Button::Left)), Verdict::Take);
+    let late = scene.judge(9_000, Some(0), Some(0), press(Button::Right));
+    assert_eq!(late, STALE);
+    assert_eq!(young(&mut scene, motion()), STALE);
+    assert_eq!(young(&mut scene, release(Button::Right)), STALE);
+    assert_eq!(young(&mut scene, motion()), Verdict::Take);
+    assert_eq!(young(&mut scene, release(Button::Left)), Verdict::Take);
+}
+
+#[test]
+fn a_second_press_falls_with_the_first() {
+    let second = InputEvent::MouseDown {
+        at: AT,
+        button: Button::Left,
+        click_count: Some(2),
+        modifiers: Modifiers::default(),
+    };
+    let mut scene = Scene::new();
+    assert_eq!(
+        scene.judge(3_001, Some(0), Some(0), press(Button::Left)),
+        STALE
+    );
+    let _ = scene.judge(3_100, Some(0), Some(100), release(Button::Left));
+    assert_eq!(scene.judge(3_150, Some(0), Some(200), second), STALE);
+}
+
+#[test]
+fn a_finger_that_goes_is_told_also_when_others_stay() {
+    let mut scene = Scene::new();
+    assert_eq!(scene.judge(0, Some(0), Some(0), touch(3)), Verdict::Take);
+    assert_eq!(scene.judge(60_000, Some(0), Some(0), touch(3)), STALE);
+    assert_eq!(
+        scene.judge(60_000, Some(0), Some(0), touch(2)),
+        Verdict::Take
+    );
+    assert_eq!(scene.judge(60_000, Some(0), Some(0), touch(2)), STALE);
+    assert_eq!(
+        scene.judge(60_000, Some(0), Some(0), touch(0)),
+        Verdict::Take
+    );
+}
+
+#[test]
+fn letting_go_is_never_too_late_and_ends_every_gesture() {
+    let mut scene = Scene::new();
+    for event in [press(Button::Left), touch(1), down("a")] {
+        assert_ne!(scene.judge(60_000, Some(0), Some(0), event), Verdict::Take);
+    }
+    let let_go = scene.judge(60_000, None, None, InputEvent::ReleaseAll);
+    assert_eq!(let_go, Verdict::Take);
+    let young = |scene: &mut Scene, event| scene.judge(60_000, Some(0), Some(60_000), event);
+    assert_eq!(young(&mut scene, motion()), Verdict::Take);
+    assert_eq!(young(&mut scene, touch(1)), Verdict::Take);
+    let cancelled = scene.judge(120_000, None, None, InputEvent::TouchCancel);
+    assert_eq!(cancelled, Verdict::Take);
+}
+
+#[test]
+fn the_end_of_a_composition_that_shows_in_the_page_is_never_dropped() {
+    let mut scene = Scene::new();
+    assert_eq!(
+        scene.judge(0, Some(0), Some(0), compose("te")),
+        Verdict::Take
+    );
+    assert_eq!(
+        scene.judge(60_000, Some(0), Some(0), commit()),
+        Verdict::Take
+    );
+    assert_eq!(scene.judge(60_000, Some(0), Some(0), commit()), STALE);
 }
 
 proptest! {

@@ -5,7 +5,6 @@ mod dialling;
 mod input;
 mod joining;
 mod pictures;
-mod properties;
 mod takeover;
 mod tampering;
 

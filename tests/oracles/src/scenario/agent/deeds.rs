@@ -1,0 +1,150 @@
+//! What viewers do: each event noted as done before it is sealed, with what was seen and when.
+
+use authloop_core::wire::{v1::Outgoing, v2::Cap};
+use serde_json::json;
+
+use super::{Act, Deed, Version, world::World};
+use crate::script;
+
+/// Keys that are held.
+const KEYS: [[&str; 2]; 4] = [
+    ["Shift", "ShiftLeft"],
+    ["a", "KeyA"],
+    ["Enter", "Enter"],
+    ["Control", "ControlLeft"],
+];
+
+/// Events that are no press.
+const OTHERS: [&str; 8] = [
+    r#"{"type":"scroll","x":1,"y":1,"deltaX":0,"deltaY":9}"#,
+    r#"{"type":"back"}"#,
+    r#"{"type":"forward"}"#,
+    r#"{"type":"reload"}"#,
+    r#"{"type":"keyup","key":"q","code":"KeyQ"}"#,
+    r#"{"type":"dialog_answer","id":1,"accept":true,"text":"secret words"}"#,
+    r#"{"type":"dialog_answer","id":1,"accept":false}"#,
+    r#"{"type":"dialog_answer","id":2,"accept":true}"#,
+];
+
+/// What may be said besides input; the rest of the object is anything.
+const CONTROLS: [&str; 6] = ["heartbeat", "takeover", "ping", "refresh", "ready", "x"];
+
+impl World {
+    /// A viewer does something besides input.
+    pub(super) fn does(&mut self, second: bool, deed: &Deed) {
+        let now = self.at();
+        let viewer = &mut self.viewers[usize::from(second)];
+        match deed {
+            Deed::Join {
+                pin,
+                resume,
+                sheets,
+            } => {
+                let caps = sheets.then(|| Cap::Sheets.as_str().to_owned());
+                return self.join(second, *pin, *resume, caps);
+            }
+            Deed::Disconnect => return self.disconnect(second),
+            Deed::Control(bytes) => {
+                let (kind, rest) = bytes.split_first().unwrap_or((&0, &[]));
+                let kind = script::pick(&CONTROLS, *kind).copied().unwrap_or_default();
+                let rest = String::from_utf8_lossy(rest);
+                viewer.controls(now, format!(r#"{{"type":"{kind}"{rest}}}"#).as_bytes());
+            }
+            Deed::Ack { frame, waiting } => {
+                viewer.acks(now, u64::from(*frame), u16::from(*waiting));
+            }
+            Deed::Hide(hidden) => {
+                viewer.is_hidden = *hidden;
+                viewer.beats(now);
+            }
+            Deed::Diligent(diligent) => viewer.is_diligent = *diligent,
+            Deed::Leave => {
+                let epoch = viewer.epoch.as_mut();
+                let left = epoch.and_then(|epoch| epoch.seal_left(now).ok());
+                viewer.outbox.extend(left);
+            }
+            Deed::Nonsense(bytes) => {
+                // What has no type is no event, however it is spelt.
+                if !bytes.contains(&b'\\') && memchr::memmem::find(bytes, b"type").is_none() {
+                    self.seal(second, bytes);
+                }
+            }
+        }
+        self.work();
+    }
+
+    /// An event, noted as done before it is sealed.
+    pub(super) fn acts(&mut self, second: bool, act: Act) {
+        if !self.viewers[usize::from(second)].can_seal(self.version) {
+            return;
+        }
+        let truth = &mut self.model.truth;
+        let mut event = match act {
+            Act::Click { double } => {
+                let x = truth.presses(second, 1 + u8::from(double));
+                let kind = if double { "dblclick" } else { "click" };
+                json!({"type": kind, "x": x, "y": 5})
+            }
+            Act::Type => {
+                truth.keys += 1;
+                json!({"type": "keypress", "key": "a", "code": "KeyA"})
+            }
+            Act::Hold { key, down } => {
+                let [key, code] = script::pick(&KEYS, key).copied().unwrap_or_default();
+                truth.keys += u32::from(down);
+                let kind = if down { "keydown" } else { "keyup" };
+                json!({"type": kind, "key": key, "code": code})
+            }
+            Act::Paste => json!({"type": "paste", "text": truth.paste(second)}),
+            Act::Other(number) => {
+                let event = script::pick(&OTHERS, number).copied().unwrap_or_default();
+                serde_json::from_str(event).expect("JSON")
+            }
+            Act::Finish(0..16) => {
+                truth.asked_to_resolve = true;
+                json!({"type": "resolved"})
+            }
+            Act::Finish(16..32) => {
+                truth.asked_to_cancel = true;
+                json!({"type": "cancelled"})
+            }
+            Act::Finish(_) => return,
+        };
+        let now = self.at();
+        let viewer = &self.viewers[usize::from(second)];
+        if let Some(seen) = viewer.seen {
+            event["seen"] = seen.into();
+        }
+        if let Some((clock, then)) = viewer.clock {
+            let since = u32::try_from(now.since(then).as_millis()).unwrap_or(u32::MAX);
+            event["at"] = clock.wrapping_add(since).into();
+        }
+        self.seal(second, event.to_string().as_bytes());
+        self.work();
+    }
+
+    /// Seals a viewer's words as input, and sends them.
+    fn seal(&mut self, second: bool, json: &[u8]) {
+        let now = self.at();
+        let viewer = &mut self.viewers[usize::from(second)];
+        match self.version {
+            Version::V1 => {
+                let random = &mut viewer.random;
+                let sealer = viewer.sealer.as_ref();
+                let Some(payload) = sealer.and_then(|sealer| sealer.seal(random, json).ok()) else {
+                    return;
+                };
+                if viewer.chan.is_some() {
+                    let text = Outgoing::Encrypted { payload }.to_text();
+                    self.remember(text.as_bytes());
+                    self.stream_says(&text);
+                }
+            }
+            Version::V2 => {
+                let epoch = viewer.epoch.as_mut();
+                let sealed = epoch.and_then(|epoch| epoch.seal_input(now, json).ok());
+                viewer.outbox.extend(sealed);
+            }
+        }
+    }
+}

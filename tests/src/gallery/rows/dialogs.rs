@@ -1,0 +1,85 @@
+//! What browsers ask by boxes of their own.
+
+use super::{
+    Row,
+    Way::{self, Missing, Passes, Tried},
+};
+use crate::gallery::Visit;
+
+const NO_BOX: &str = "the browser's box isn't shown";
+
+const ALERT: Way = Passes(|visit| Box::pin(is_told(visit)));
+const CONFIRM: Way = Passes(|visit| Box::pin(agrees(visit)));
+const PROMPT: Way = Passes(|visit| Box::pin(says_who(visit)));
+const BEFOREUNLOAD: Way = Passes(|visit| Box::pin(leaves_a_draft(visit)));
+
+pub(super) const ROWS: &[Row] = &[
+    Row::of("alert", ALERT, ALERT),
+    Row::of("confirm", CONFIRM, CONFIRM),
+    Row::of("prompt", PROMPT, PROMPT),
+    Row::of("beforeunload", BEFOREUNLOAD, BEFOREUNLOAD),
+    Row::of("basic-auth", Missing(NO_BOX), Missing(NO_BOX)),
+    Row::of("permission", Missing(NO_BOX), Missing(NO_BOX)),
+    Row::of(
+        "print",
+        Passes(|visit| Box::pin(prints(visit))),
+        Passes(|visit| Box::pin(prints(visit))),
+    ),
+    Row::of(
+        "passkey",
+        Tried(
+            "the browser's box takes the keyboard; reloading frees it",
+            |visit| Box::pin(refuses_a_passkey(visit)),
+        ),
+        Tried(
+            "the browser's box takes the keyboard; reloading frees it",
+            |visit| Box::pin(refuses_a_passkey(visit)),
+        ),
+    )
+    .alone(),
+];
+
+async fn is_told(visit: &Visit<'_>) {
+    visit.clicks("#say").await;
+    visit.human().answers("#ask-yes").await;
+    visit.clicks("#went-on").await;
+    visit.passes().await;
+}
+
+async fn agrees(visit: &Visit<'_>) {
+    visit.clicks("#ask").await;
+    visit.human().answers("#ask-yes").await;
+    visit.passes().await.has_in_order(&["click", "answer"]);
+}
+
+async fn says_who(visit: &Visit<'_>) {
+    visit.clicks("#ask").await;
+    // What the page offers is selected, so that it is typed over.
+    visit.human().reads_in("#ask-text", "nobody").await;
+    visit.human().types_into_sheet("Ada").await;
+    visit.human().answers("#ask-yes").await;
+    visit.passes().await.has_in_order(&["click", "answer"]);
+}
+
+async fn leaves_a_draft(visit: &Visit<'_>) {
+    visit.fills("#draft", "dear").await;
+    visit.clicks("#leave").await;
+    visit.human().answers("#ask-yes").await;
+    visit.passes().await;
+}
+
+async fn prints(visit: &Visit<'_>) {
+    visit.clicks("#print").await;
+    visit.clicks("#on").await;
+    visit.passes().await;
+}
+
+async fn refuses_a_passkey(visit: &Visit<'_>) {
+    visit.clicks("#passkey").await;
+    visit
+        .comes_true("wall.log.some(({ type }) => type === 'refused')")
+        .await;
+    visit.goes_into("#word").await;
+    visit.human().types_quickly("instead").await;
+    visit.passes().await;
+}
