@@ -89,13 +89,12 @@ pub(super) fn press(key: &Key, platform: Platform) -> Press {
     Press::Key(event)
 }
 
-/// Says how to release a key that was pressed so, with these modifiers still held.
+/// Says how to release a key that was pressed so, not repeated, with these modifiers still held.
 pub(super) fn release(pressed: &KeyEvent, modifiers: u8) -> KeyEvent {
     KeyEvent {
         kind: KeyEventKind::KeyUp,
         modifiers,
         text: None,
-        auto_repeat: false,
         commands: &[],
         ..pressed.clone()
     }

@@ -3,11 +3,14 @@
 
 mod clicks;
 mod composing;
+mod key_codes;
 mod keys;
+mod mac;
 mod mouse;
 mod order;
 mod pastes;
 mod properties;
+mod releases;
 mod touch;
 
 use alloc::{
@@ -18,6 +21,9 @@ use alloc::{
 
 use super::*;
 use crate::{crypto::Opened, time::Timestamp};
+
+/// More deadlines than anything takes to come to rest.
+const MANY: usize = 10_000;
 
 /// A dispatcher and its clock.
 struct Bench {
@@ -86,6 +92,7 @@ impl Bench {
     /// Pops what is due now.
     fn due(&mut self) -> Vec<String> {
         core::iter::from_fn(|| self.pop())
+            .take(MANY)
             .map(|action| show(&action))
             .collect()
     }
@@ -95,7 +102,7 @@ impl Bench {
     fn drain(&mut self) -> Vec<String> {
         let start = self.now;
         let mut lines = Vec::new();
-        loop {
+        for _ in 0..MANY {
             lines.extend(
                 self.due()
                     .into_iter()
@@ -106,6 +113,7 @@ impl Bench {
                 None => return lines,
             }
         }
+        panic!("it never comes to rest");
     }
 
     /// Pops everything, and drops the times.

@@ -97,6 +97,16 @@ mod tests {
     }
 
     #[test]
+    fn once_it_was_sent_no_fresher_one_is_waited_for() {
+        let mut refresh = Refresh::default();
+        refresh.on_frame(at(0));
+        assert_eq!(refresh.turn(at(100), true), Turn::Refresh);
+        refresh.on_sealed();
+        assert_eq!(refresh.deadline(at(110)), None);
+        assert_eq!(refresh.turn(at(110), false), Turn::Send);
+    }
+
+    #[test]
     fn a_young_frame_and_one_of_a_still_page_go_at_once() {
         let mut refresh = Refresh::default();
         assert_eq!(refresh.turn(at(0), true), Turn::Send);

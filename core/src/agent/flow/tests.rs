@@ -156,6 +156,51 @@ fn frames_in_flight_count_as_lost_after_4_seconds_and_the_newest_is_sent_again()
 }
 
 #[test]
+fn frames_after_a_lost_one_do_not_wait_for_a_round_trip_to_be_measured() {
+    let mut flow = started();
+    flow.on_sealed(at(1_000), 1, 9);
+    // Heartbeats went out meanwhile, none of them quiet; now nothing is under way that counts.
+    for now in [2_000, 4_000, 6_000, 8_000] {
+        drain(&mut flow, now);
+    }
+    assert_eq!(flow.counters().lost, 1);
+    flow.on_frame(at(8_100));
+    assert_eq!(flow.turn(at(8_100), 9, false), Turn::Send);
+}
+
+#[test]
+fn pictures_follow_each_other_but_pause_now_and_then_for_a_quiet_round_trip() {
+    let mut flow = started();
+    let (mut sent, mut beats) = (0, Vec::new());
+    let mut pauses = Vec::new();
+    for now in (400..9_000).step_by(100) {
+        for order in drain(&mut flow, now) {
+            if let FlowOrder::Control(json) = order {
+                let json = String::from_utf8(json).expect("text");
+                assert!(json.contains("heartbeat"), "{json}");
+                beats.push(now);
+            }
+        }
+        flow.on_frame(at(now));
+        // The one before is still under way, and acknowledged soon after.
+        if flow.turn(at(now), 1_000, false) == Turn::Send {
+            sent += 1;
+            flow.on_sealed(at(now), sent, 1_000);
+        } else {
+            pauses.push(now);
+        }
+        let frame = if pauses.last() == Some(&now) {
+            sent
+        } else {
+            sent - 1
+        };
+        flow.on_ack(at(now + 50), Ack { frame, waiting: 0 });
+    }
+    assert_eq!(pauses, [7_000], "{beats:?}");
+    assert_eq!(beats, [2_000, 4_000, 6_000, 7_100]);
+}
+
+#[test]
 fn a_hidden_viewer_gets_no_frames_and_loses_none() {
     let mut flow = started();
     flow.on_frame(at(400));
@@ -270,6 +315,51 @@ fn each_drop_is_counted_and_told() {
         stale, navigated, ..
     } = flow.counters();
     assert_eq!((stale, navigated), (2, 1));
+}
+
+#[test]
+fn only_stale_clicks_on_a_picture_tell_that_pictures_are_too_slow() {
+    let key = |seen| Stamped {
+        event: InputEvent::KeyDown(Key::new("x", "KeyX")),
+        seen,
+        at: Some(300),
+    };
+    for (stamped, lowers) in [
+        (click(Some(0), Some(300)), true),
+        // Without a picture it tells nothing of pictures; a key isn't aimed at one.
+        (click(None, Some(300)), false),
+        (key(Some(0)), false),
+    ] {
+        let mut flow = started();
+        let before = flow.quality();
+        for _ in 0..2 {
+            assert_eq!(flow.judge(at(20_000), &stamped), Verdict::Drop(Why::Stale));
+        }
+        assert_eq!(flow.quality() != before, lowers);
+    }
+    let mut flow = started();
+    let before = flow.quality();
+    flow.on_document(at(300), 1, "L1");
+    flow.on_document(at(400), 1, "L2");
+    for _ in 0..2 {
+        assert_eq!(
+            flow.judge(at(500), &click(Some(0), Some(500))),
+            Verdict::Drop(Why::Navigated)
+        );
+    }
+    assert_eq!(flow.quality(), before);
+}
+
+#[test]
+fn frames_and_heartbeats_go_by_one_clock_that_starts_over_after_49_days() {
+    let mut flow = started();
+    let now = (1 << 32) + 5;
+    let beat = drain(&mut flow, now)
+        .into_iter()
+        .map(|order| text(Some(order)))
+        .find(|json| json.contains("heartbeat"));
+    assert!(beat.is_some_and(|json| json.ends_with(r#""clock":5}"#)));
+    assert_eq!(Flow::clock(at(now)), 5);
 }
 
 #[test]

@@ -296,6 +296,19 @@ fn parts_of_the_wrong_shape_are_malformed() {
 }
 
 #[test]
+fn the_longest_ciphertext_is_looked_at() {
+    let mut session = Session::new();
+    let viewer = session.viewer();
+    session
+        .agent
+        .accept_key(viewer.public_key())
+        .expect("a valid key");
+    let mut longest = session.seal(&viewer, b"x");
+    longest.ciphertext = "A".repeat(256 * 1_024).into();
+    assert_eq!(session.open(&longest), Err(OpenError::Forged));
+}
+
+#[test]
 fn what_is_no_uncompressed_point_of_the_curve_is_refused() {
     let mut session = Session::new();
     let mut off_curve = STANDARD.decode(VIEWER_PUBLIC).expect("base64");

@@ -153,6 +153,7 @@ mod tests {
                 let record = draft.0.finish(header, [0; TAG]);
                 assert_eq!((record.as_ptr(), record.capacity()), made);
                 assert_eq!(record.len(), made.1, "no byte is wasted");
+                assert_eq!(record.len(), FrameDraft::record_length(length));
             }
         }
     }

@@ -173,6 +173,9 @@ mod tests {
             why(&format!("{}…", fragment.split_at(40).0)),
             Some(BadLink::Incomplete)
         );
+        // Also where its dot is what is missing.
+        let dotless = fragment.replace('.', "");
+        assert_eq!(why(&dotless), Some(BadLink::Incomplete));
     }
 
     #[test]

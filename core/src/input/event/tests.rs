@@ -22,10 +22,15 @@ fn every_event_is_written_as_it_is_read() {
         x: 0.0,
         y: 10_000.0,
     };
-    let modifiers = Modifiers {
-        ctrl: true,
-        ..Modifiers::default()
-    };
+    let [alt, ctrl, meta, shift] = [1, 2, 4, 8].map(|bit| {
+        let held = |own: u8| own == bit;
+        Key::new("a", "KeyA").with(Modifiers {
+            alt: held(1),
+            ctrl: held(2),
+            meta: held(4),
+            shift: held(8),
+        })
+    });
     for event in [
         InputEvent::Click {
             at,
@@ -34,7 +39,10 @@ fn every_event_is_written_as_it_is_read() {
         },
         InputEvent::DoubleClick { at },
         InputEvent::KeyPress(Key::new("é", "")),
-        InputEvent::KeyDown(Key::new("a", "KeyA").with(modifiers)),
+        InputEvent::KeyDown(alt),
+        InputEvent::KeyDown(ctrl),
+        InputEvent::KeyPress(meta),
+        InputEvent::KeyUp(shift),
         InputEvent::KeyUp(Key::new("Enter", "NumpadEnter")),
         InputEvent::Scroll {
             at,
@@ -98,6 +106,14 @@ fn a_key_is_one_grapheme_or_a_name() {
         let json = format!(r#"{{"type":"keypress","key":"{good}"}}"#);
         assert_eq!(refused(&json), None, "{good}");
     }
+    // 20 UTF-16 units are the most, and three bytes each the most they take.
+    let longest_name = "A".repeat(20);
+    let longest_grapheme = format!("€{}", "\u{20d7}".repeat(19));
+    for good in [longest_name, longest_grapheme.clone()] {
+        let json = format!(r#"{{"type":"keypress","key":"{good}"}}"#);
+        assert_eq!(refused(&json), None, "{good}");
+    }
+    let long_grapheme = longest_grapheme + "\u{20d7}";
     let long_name = "A".repeat(21);
     for bad in [
         "",
@@ -108,6 +124,7 @@ fn a_key_is_one_grapheme_or_a_name() {
         "\\n",
         "\\u0000",
         long_name.as_str(),
+        long_grapheme.as_str(),
     ] {
         let json = format!(r#"{{"type":"keydown","key":"{bad}"}}"#);
         assert_eq!(refused(&json), Some(InvalidEvent::Key), "{bad}");
@@ -123,10 +140,14 @@ fn a_key_is_one_grapheme_or_a_name() {
 #[test]
 fn an_empty_code_is_none_and_a_strange_one_is_refused() {
     assert_eq!(key(r#"{"type":"keydown","key":"a","code":""}"#).code, None);
-    assert_eq!(
-        refused(r#"{"type":"keydown","key":"a","code":"Key A"}"#),
-        Some(InvalidEvent::Code)
-    );
+    for (code, why) in [
+        ("Key A", Some(InvalidEvent::Code)),
+        (&"A".repeat(32), None),
+        (&"A".repeat(33), Some(InvalidEvent::Code)),
+    ] {
+        let json = format!(r#"{{"type":"keydown","key":"a","code":"{code}"}}"#);
+        assert_eq!(refused(&json), why, "{code}");
+    }
 }
 
 #[test]
@@ -168,6 +189,8 @@ fn a_paste_over_10000_units_is_refused_whole() {
     let paste = |text: &str| refused(&format!(r#"{{"type":"paste","text":"{text}"}}"#));
     assert_eq!(paste(&"é".repeat(10_000)), None);
     assert_eq!(paste(&"é".repeat(10_001)), Some(InvalidEvent::Text));
+    assert_eq!(paste(&"€".repeat(10_000)), None);
+    assert_eq!(paste(&"€".repeat(10_001)), Some(InvalidEvent::Text));
     assert_eq!(paste(&"😀".repeat(5_000)), None);
     assert_eq!(paste(&"😀".repeat(5_001)), Some(InvalidEvent::Text));
     assert_eq!(refused(r#"{"type":"paste"}"#), Some(InvalidEvent::Text));

@@ -214,3 +214,18 @@ fn scrolls_go_on_once_a_frame_and_never_overtake_a_click() {
         ]
     );
 }
+
+#[test]
+fn a_double_click_waits_as_two_clicks() {
+    for (before, sent) in [
+        (limits::MAX_CLICKS - 2, Ok(())),
+        (limits::MAX_CLICKS - 1, Err(Dropped::Clicks)),
+    ] {
+        let mut bench = Bench::new();
+        for _ in 0..before {
+            assert_eq!(bench.click(1, 1), Ok(()));
+        }
+        let double = bench.send(r#"{"type":"dblclick","x":900,"y":900}"#);
+        assert_eq!(double, sent);
+    }
+}

@@ -195,6 +195,11 @@ fn ctrl_and_alt_with_a_keys_own_letter_or_digit_is_a_shortcut() {
 #[test]
 fn emoji_are_text_also_in_a_keydown_and_long_ones_are_inserted() {
     assert_eq!(stroke("😀", "", 0), ["keyDown 😀/ 0 \"😀\"", "keyUp 😀/ 0"]);
+    // Three UTF-16 units: the most a key event takes.
+    assert_eq!(
+        stroke("😀\u{301}", "", 0),
+        ["keyDown 😀\u{301}/ 0 \"😀\\u{301}\"", "keyUp 😀\u{301}/ 0"]
+    );
     assert_eq!(stroke("👩‍🚀", "", 0), ["insertText \"👩\\u{200d}🚀\""]);
 }
 
@@ -325,6 +330,7 @@ fn a_dropped_keydown_drops_its_keyup_never_the_reverse() {
     while bench.key("keypress", "a", "KeyA", 0) == Ok(()) {
         assert_eq!(bench.key("keyup", "a", "KeyA", 0), Ok(()));
         accepted += 1;
+        assert!(accepted <= limits::MAX_KEY_EVENTS, "without a bound");
     }
     // 2 for Shift, 2 for each character.
     assert_eq!(accepted, (limits::MAX_KEY_EVENTS - 2) / 2);

@@ -111,6 +111,34 @@ fn clearing_discards_what_waits_and_lets_go_what_its_keyup_would_have() {
 }
 
 #[test]
+fn what_was_done_makes_room_for_as_much_again() {
+    let most = |bench: &mut Bench, event: &str| {
+        let mut accepted = 0;
+        while bench.send(event).is_ok() {
+            accepted += 1;
+            assert!(accepted <= limits::MAX_KEY_EVENTS, "without a bound");
+        }
+        accepted
+    };
+    for (event, bound) in [
+        (
+            r#"{"type":"keypress","key":"a"}"#,
+            limits::MAX_KEY_EVENTS - 1,
+        ),
+        (r#"{"type":"click","x":1,"y":1}"#, limits::MAX_CLICKS),
+        (r#"{"type":"paste","text":"x"}"#, limits::MAX_PASTES),
+        (r#"{"type":"reload"}"#, limits::MAX_NAVIGATIONS),
+    ] {
+        let mut bench = Bench::new();
+        for _ in 0..3 {
+            assert_eq!(most(&mut bench, event), bound, "{event}");
+            bench.actions();
+        }
+        assert_eq!(bench.dispatcher.dropped().overflowed(), 3);
+    }
+}
+
+#[test]
 fn a_cleared_resolution_reopens_the_queue() {
     let mut bench = Bench::new();
     assert_eq!(bench.send(r#"{"type":"resolved"}"#), Ok(()));

@@ -115,6 +115,43 @@ fn at_most_64_kb_of_paste_wait() {
 }
 
 #[test]
+fn text_that_will_be_typed_takes_room_as_any_other() {
+    let mut bench = Bench::new();
+    for _ in 0..6 {
+        assert_eq!(bench.paste(&"x".repeat(10_000)), Ok(()));
+    }
+    let typed = "€".repeat(64);
+    let room = limits::MAX_PASTE_BYTES - 60_000;
+    for _ in 0..room / typed.len() {
+        assert_eq!(bench.paste(&typed), Ok(()));
+    }
+    assert_eq!(bench.paste(&typed), Err(Dropped::Paste));
+    assert_eq!(bench.paste(&"x".repeat(room % typed.len())), Ok(()));
+    assert_eq!(bench.paste("x"), Err(Dropped::Paste));
+}
+
+#[test]
+fn a_page_that_takes_long_for_a_key_gets_twice_that_before_the_next() {
+    for (text, busy, pause) in [
+        ("a text to type", 60, 120),
+        ("a text to type", 5, 20),
+        ("a text to type", 1_000, 250),
+        ("123456", 5, 100),
+    ] {
+        let mut bench = Bench::new();
+        assert_eq!(bench.paste(text), Ok(()));
+        assert_eq!(bench.due().len(), 2);
+        bench.dispatcher.page_is_busy();
+        bench.wait(busy);
+        assert_eq!(bench.dispatcher.deadline(), None);
+        let now = Timestamp::from_millis(bench.now);
+        bench.dispatcher.page_is_at_rest(now);
+        let next = bench.dispatcher.deadline().map(Timestamp::as_millis);
+        assert_eq!(next, Some(bench.now + pause), "{busy}");
+    }
+}
+
+#[test]
 fn at_most_64_pastes_wait() {
     let mut bench = Bench::new();
     for _ in 0..limits::MAX_PASTES {

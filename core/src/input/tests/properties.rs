@@ -264,7 +264,9 @@ proptest! {
         }
         while let Some(at) = bench.dispatcher.deadline() {
             bench.now = bench.now.max(at.as_millis());
-            take(bench.pop());
+            let action = bench.pop();
+            prop_assert!(action.is_some(), "a deadline brings something");
+            take(action);
         }
         prop_assert_eq!(out, text);
     }

@@ -97,6 +97,23 @@ fn a_viewer_that_is_behind_gets_nothing_more() {
 }
 
 #[test]
+fn a_viewer_that_keeps_up_gets_more_while_others_are_under_way() {
+    let mut credit = measured();
+    credit.sent(at(1_200), 1, 10_000);
+    credit.sent(at(1_200), 2, 10_000);
+    credit.acknowledged(at(2_050), ack(1), Duration::from_millis(800));
+    assert!(credit.allows(at(2_050), 1, RTT));
+    // What it hasn't got to came before it: nothing of ours is in its way.
+    let waiting = Ack {
+        frame: 2,
+        waiting: 1,
+    };
+    credit.acknowledged(at(2_060), waiting, Duration::from_millis(800));
+    credit.sent(at(2_060), 3, 1);
+    assert!(credit.allows(at(2_060), 1, RTT));
+}
+
+#[test]
 fn unacknowledged_for_4_seconds_or_4_round_trips_is_lost() {
     let mut credit = Credit::new();
     assert_eq!(credit.deadline(Duration::ZERO), None);

@@ -382,6 +382,20 @@ fn a_release_whose_press_was_delivered_in_the_epoch_before_is_never_dropped() {
 }
 
 #[test]
+fn what_was_dropped_in_the_epoch_before_has_no_sequel() {
+    let mut scene = Scene::new();
+    assert_eq!(scene.judge(10_500, None, Some(0), down("a")), STALE);
+    assert_eq!(scene.judge(10_500, Some(0), Some(0), click()), STALE);
+    scene.judge.on_epoch();
+    scene.frame(10_500);
+    scene.seal();
+    let again = scene.judge(10_600, None, Some(900), down("a"));
+    assert_eq!(again, Verdict::Take);
+    let second = scene.judge(3_500, Some(1), Some(900), second_click());
+    assert_eq!(second, Verdict::Take);
+}
+
+#[test]
 fn a_key_whose_press_was_dropped_is_dropped_whole() {
     let mut scene = Scene::new();
     assert_eq!(scene.judge(10_500, None, Some(0), down("a")), STALE);

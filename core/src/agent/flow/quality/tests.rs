@@ -1,5 +1,7 @@
 //! The ladder's steps, one by one.
 
+use alloc::vec::Vec;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -47,6 +49,15 @@ impl Cast {
         self.poll()
     }
 
+    /// Shows fast pictures until it climbs. Returns after how many milliseconds it did.
+    fn climb(&mut self) -> u64 {
+        let since = self.now;
+        while self.frame(100).is_none() {
+            assert!(self.now - since < 200_000, "it never climbs");
+        }
+        self.now - since
+    }
+
     fn poll(&mut self) -> Option<u8> {
         let quality = self.ladder.poll(at(self.now), true);
         quality.map(|quality| quality.scale)
@@ -91,6 +102,7 @@ fn a_picture_that_takes_over_a_second_steps_down() {
 
 #[test]
 fn one_that_takes_over_two_seconds_steps_down_twice() {
+    assert_eq!(Cast::new().frame(2_000), Some(75));
     assert_eq!(Cast::new().frame(2_001), Some(50));
 }
 
@@ -118,8 +130,18 @@ fn repeated_stale_clicks_step_down_and_single_ones_do_not() {
     ladder.on_stale(at(0));
     ladder.on_stale(at(10_000));
     assert_eq!(ladder.poll(at(10_000), false), None);
-    ladder.on_stale(at(15_000));
-    assert_eq!(ladder.poll(at(15_000), false), Some(STEPS[1].quality));
+    ladder.on_stale(at(19_999));
+    assert_eq!(ladder.poll(at(19_999), false), Some(STEPS[1].quality));
+}
+
+#[test]
+fn stale_clicks_before_a_step_do_not_count_for_the_next() {
+    let mut ladder = Cast::new().ladder;
+    for (now, step) in [(1_000, None), (10_999, Some(1)), (11_000, None)] {
+        ladder.on_stale(at(now));
+        let quality = step.map(|step: usize| STEPS[step].quality);
+        assert_eq!(ladder.poll(at(now), false), quality, "{now}");
+    }
 }
 
 #[test]
@@ -135,14 +157,38 @@ fn it_climbs_when_the_link_was_fast_for_a_while_and_later_after_each_failure() {
     let mut climbs = [0; 4];
     for climb in &mut climbs {
         assert_eq!(cast.frame(1_100), Some(75));
-        let since = cast.now;
-        while cast.frame(100).is_none() {}
-        *climb = cast.now - since;
+        *climb = cast.climb();
     }
     assert!((5_000..6_000).contains(&climbs[0]), "{climbs:?}");
     assert!((10_000..11_000).contains(&climbs[1]), "{climbs:?}");
     assert!((20_000..21_000).contains(&climbs[2]), "{climbs:?}");
     assert!((40_000..41_000).contains(&climbs[3]), "{climbs:?}");
+}
+
+#[test]
+fn a_climb_that_held_for_20_seconds_has_not_failed() {
+    for (held, next) in [(19_999, 10_000), (20_000, 5_000)] {
+        let mut cast = Cast::new();
+        assert_eq!(cast.frame(1_100), Some(75));
+        cast.climb();
+        cast.now += held;
+        cast.ladder.on_lost(at(cast.now));
+        assert_eq!(cast.poll(), Some(75));
+        let waited = cast.climb();
+        assert!(
+            (next..next + 1_000).contains(&waited),
+            "{held}: {waited} ms"
+        );
+    }
+}
+
+#[test]
+fn pictures_that_are_just_fast_enough_make_it_climb() {
+    let mut cast = Cast::new();
+    assert_eq!(cast.frame(1_100), Some(75));
+    // Times 100/41: 600 ms.
+    let climbs: Vec<_> = (0..30).filter_map(|_| cast.frame(246)).collect();
+    assert_eq!(climbs, [100]);
 }
 
 #[test]
@@ -177,6 +223,7 @@ fn a_still_page_gets_its_sharp_picture_and_keeps_it_while_a_caret_blinks() {
         );
         cast.now += 900;
         assert!(cast.ladder.allows(at(cast.now)));
+        assert_eq!(cast.ladder.deadline(at(cast.now), true), None);
     }
 }
 
@@ -194,11 +241,35 @@ fn what_moves_after_a_sharp_picture_is_shown_fast_again() {
     let mut typed = still();
     typed.ladder.on_motion(at(typed.now));
     assert_eq!(typed.poll(), Some(75));
-    let mut moved = still();
-    moved.ladder.on_frame(at(moved.now));
-    assert_eq!(moved.poll(), None);
-    moved.ladder.on_frame(at(moved.now + 33));
-    assert_eq!(moved.poll(), Some(75));
+    for (pause, scale) in [(149, Some(75)), (150, None)] {
+        let mut moved = still();
+        moved.ladder.on_frame(at(moved.now));
+        assert_eq!(moved.poll(), None);
+        moved.ladder.on_frame(at(moved.now + pause));
+        assert_eq!(moved.poll(), scale, "{pause} ms");
+    }
+}
+
+#[test]
+fn another_epochs_frames_count_anew_and_need_no_rest() {
+    let mut cast = Cast::new();
+    cast.frame(1_100);
+    cast.frame(400);
+    cast.now += 100;
+    assert_eq!(cast.poll(), Some(100));
+    assert_eq!(cast.frame(900), None);
+    cast.ladder.on_epoch();
+    assert!(cast.ladder.allows(at(cast.now)));
+    cast.ladder.on_motion(at(cast.now));
+    assert_eq!(cast.poll(), Some(75));
+    cast.ladder.on_frame(at(cast.now));
+    cast.ladder.on_sealed(7);
+    cast.ladder.on_epoch();
+    cast.ladder.on_sealed(0);
+    cast.ladder
+        .on_transfer(at(cast.now + 1_100), 0, millis(1_100));
+    cast.now += 1_100;
+    assert_eq!(cast.poll(), Some(50));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use alloc::vec;
 
 use super::*;
-use crate::wire::v2::{Ack, CloseReason, Direction, HEADER, Header, Kind, Malformed};
+use crate::wire::v2::{Ack, CloseReason, Direction, HEADER, Header, Kind, Malformed, TAG};
 
 const CONTROL: &[u8] = br#"{"type":"x"}"#;
 
@@ -236,6 +236,18 @@ fn an_oversized_record_is_refused_by_its_length_alone() {
             assert_eq!(says(&long), (fatal(why), false));
         }
     }
+}
+
+#[test]
+fn a_record_as_long_as_its_kind_may_be_is_sealed_and_opened() {
+    let (mut viewer, mut agent) = ends(1, 1);
+    let fill = 80 * 1_024 - HEADER - TAG - br#"{"type":""}"#.len();
+    let longest = [&br#"{"type":""#[..], &vec![b'x'; fill], br#""}"#].concat();
+    let mut record = viewer.seal_control(NOW, &longest).expect("not too long");
+    assert_eq!(record.len(), 80 * 1_024);
+    assert!(agent.open(NOW, &mut record).is_ok());
+    let mut record = agent.seal_control(NOW, &longest).expect("not too long");
+    assert!(viewer.open(NOW, &mut record).is_ok());
 }
 
 #[test]
