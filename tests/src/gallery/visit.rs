@@ -121,9 +121,12 @@ impl<'a> Visit<'a> {
     /// Presses Tab until an element has the focus, as people without a mouse do.
     pub async fn tabs_to(&self, id: &str) {
         for _ in 0..10 {
+            let remember = "(globalThis.atLast = document.activeElement) !== null";
+            self.comes_true(remember).await;
             self.human().tabs_on().await;
-            let before = self.focused().await;
-            if before == id {
+            self.comes_true("document.activeElement !== globalThis.atLast")
+                .await;
+            if self.focused().await == id {
                 return;
             }
         }

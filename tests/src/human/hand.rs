@@ -186,6 +186,14 @@ impl Human {
         .await;
     }
 
+    /// Waits until the viewer page says outside the picture that the tab is at this site.
+    pub async fn reads_where(&self, site: &str) {
+        eventually(site, async || {
+            (self.reads("#place-site").await == site).then_some(())
+        })
+        .await;
+    }
+
     async fn strikes(&self, text: &str, duration: Duration) {
         let mut keys = KeyActions::new("keyboard".into());
         for value in text.chars() {

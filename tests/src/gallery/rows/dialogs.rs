@@ -12,13 +12,14 @@ const ALERT: Way = Passes(|visit| Box::pin(is_told(visit)));
 const CONFIRM: Way = Passes(|visit| Box::pin(agrees(visit)));
 const PROMPT: Way = Passes(|visit| Box::pin(says_who(visit)));
 const BEFOREUNLOAD: Way = Passes(|visit| Box::pin(leaves_a_draft(visit)));
+const BASIC_AUTH: Way = Passes(|visit| Box::pin(signs_in_at_the_server(visit)));
 
 pub(super) const ROWS: &[Row] = &[
     Row::of("alert", ALERT, ALERT),
     Row::of("confirm", CONFIRM, CONFIRM),
     Row::of("prompt", PROMPT, PROMPT),
     Row::of("beforeunload", BEFOREUNLOAD, BEFOREUNLOAD),
-    Row::of("basic-auth", Missing(NO_BOX), Missing(NO_BOX)),
+    Row::of("basic-auth", BASIC_AUTH, BASIC_AUTH),
     Row::of("permission", Missing(NO_BOX), Missing(NO_BOX)),
     Row::of(
         "print",
@@ -65,6 +66,15 @@ async fn leaves_a_draft(visit: &Visit<'_>) {
     visit.fills("#draft", "dear").await;
     visit.clicks("#leave").await;
     visit.human().answers("#ask-yes").await;
+    visit.passes().await;
+}
+
+async fn signs_in_at_the_server(visit: &Visit<'_>) {
+    visit.clicks("#enter").await;
+    let human = visit.human();
+    human.enters("#ask-user", "ada").await;
+    human.enters("#ask-password", "correct horse").await;
+    human.answers("#ask-yes").await;
     visit.passes().await;
 }
 

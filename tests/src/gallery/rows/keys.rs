@@ -21,7 +21,7 @@ pub(super) const ROWS: &[Row] = &[
     Row::of("six-keyup", CODE, CODE),
     Row::of("six-input", CODE, CODE),
     Row::of("six-keycode", WATCHED, WATCHED),
-    Row::of("six-pasted", PASTED, PASTED).at("six-keycode"),
+    Row::of("six-pasted", PASTED, PASTED).at("six-input"),
     Row::of("react-field", REACT, REACT),
     Row::of("vue-field", VUE, VUE),
     Row::of("textarea", LETTER, LETTER),

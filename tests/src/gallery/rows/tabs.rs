@@ -70,6 +70,7 @@ async fn goes_to_another_site(visit: &Visit<'_>) {
         .comes_true("location.hostname === 'localhost' && document.readyState === 'complete'")
         .await;
     visit.sees_fresh_wall().await;
+    visit.human().reads_where("localhost").await;
     visit.clicks("#here").await;
     let log = visit.passes().await;
     log.has_in_order(&["pointerdown", "mousedown", "mouseup", "click"]);
