@@ -50,7 +50,10 @@ fn is_read_as_it_is(method: Method, result: Option<&RawValue>, value: Option<&Va
         }
         Some(Answer::PageGetFrameTree(tree)) => {
             if let Some(value) = value {
-                names_the_main_frame(tree.main_frame_loader(), &value["result"]["frameTree"]);
+                names_the_main_frame(
+                    tree.main_frame().map(|frame| frame.loader),
+                    &value["result"]["frameTree"],
+                );
             }
         }
         _ => {}
@@ -67,7 +70,10 @@ fn tells_what_it_holds(
     match Event::parse(name, params) {
         Some(Event::PageFrameNavigated(navigated)) => {
             if let Some(value) = value {
-                names_the_main_frame(navigated.main_frame_loader(), &value["params"]);
+                names_the_main_frame(
+                    navigated.main_frame().map(|frame| frame.loader),
+                    &value["params"],
+                );
             }
         }
         Some(Event::PageScreencastFrame(frame)) => {
