@@ -98,7 +98,9 @@ fn told(fault: Fault, company: Company) -> Option<String> {
 
 fn complaint(story: impl FnOnce() + std::panic::UnwindSafe) -> Option<String> {
     let panic = catch_unwind(story).err()?;
-    let text = panic.downcast_ref::<String>().cloned();
+    // A text that needs no formatting may come as it is.
+    let text = panic.downcast_ref::<&str>().map(ToString::to_string);
+    let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
     Some(text.unwrap_or_else(|| "a panic without a text".into()))
 }
 
