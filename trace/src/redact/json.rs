@@ -1,7 +1,7 @@
 //! JSON from the browser and the relay: what the agent reads, and nothing else.
 //!
 //! Members are kept by a list of names, each with what may be told of its value. A member that isn't on
-//! it is left out: titles, cookies and whatever a later browser adds. What the agent learns to read has to
+//! it is left out: cookies and whatever a later browser adds. What the agent learns to read has to
 //! be added here, or replays differ.
 
 use authloop_core::time::WallTime;
@@ -17,7 +17,7 @@ use crate::line::shorten;
 const MAX_DEPTH: usize = 16;
 
 /// The words that may be told: kinds of targets, dialogs, ends, sessions and messages.
-const WORDS: [&str; 28] = [
+const WORDS: [&str; 38] = [
     "page",
     "iframe",
     "browser",
@@ -44,6 +44,16 @@ const WORDS: [&str; 28] = [
     "ping",
     "takeover",
     "dialog_answer",
+    "auth_answer",
+    "tab",
+    "secure",
+    "insecure",
+    "insecure-broken",
+    "neutral",
+    "info",
+    "unknown",
+    "Server",
+    "Proxy",
     "hand_over",
     "keep",
 ];
@@ -64,6 +74,8 @@ enum Rule {
     CdpSession,
     Target,
     Loader,
+    /// A text of which only counts whether it is the same as another: a number stands for it.
+    Label,
     /// A part of an address, or what lets somebody in: filler.
     Segment,
     /// A date and time.
@@ -76,18 +88,29 @@ enum Rule {
 
 fn rule(name: &str) -> Option<Rule> {
     Some(match name {
-        "params" | "result" | "targetInfo" | "targetInfos" | "frame" | "frameTree" | "metadata"
-        | "cssLayoutViewport" | "entries" | "error" => Rule::Inside,
+        "params"
+        | "result"
+        | "targetInfo"
+        | "targetInfos"
+        | "frame"
+        | "frameTree"
+        | "metadata"
+        | "cssLayoutViewport"
+        | "entries"
+        | "error"
+        | "visibleSecurityState"
+        | "authChallenge" => Rule::Inside,
         "clientWidth" | "clientHeight" | "currentIndex" | "offsetTop" | "pageScaleFactor"
         | "deviceWidth" | "deviceHeight" | "scrollOffsetX" | "scrollOffsetY" | "last_frame"
-        | "hidden" | "clock" | "n" | "accept" => Rule::Number,
-        "message" | "defaultPrompt" | "text" => Rule::Text,
-        "type" | "reason" | "status" | "answer" => Rule::Word,
+        | "hidden" | "clock" | "n" | "accept" | "page" => Rule::Number,
+        "message" | "defaultPrompt" | "text" | "username" | "password" => Rule::Text,
+        "type" | "reason" | "status" | "answer" | "securityState" | "source" => Rule::Word,
         "method" => Rule::Method,
         "url" | "webSocketDebuggerUrl" | "session_url" | "stream_url" => Rule::Address,
         "sessionId" => Rule::CdpSession,
         "id" | "targetId" | "openerId" => Rule::Target,
         "loaderId" | "parentId" => Rule::Loader,
+        "requestId" | "title" | "domainAndRegistry" | "origin" | "realm" => Rule::Label,
         "session_id" | "stream_token" | "code" => Rule::Segment,
         "expires_at" => Rule::Time,
         "userAgent" => Rule::UserAgent,
@@ -135,6 +158,8 @@ fn member(names: &mut Names, rule: &Rule, value: &Value, depth: usize) -> Value 
         Rule::CdpSession => names.short(What::CdpSession, 'S', text).into(),
         Rule::Target => names.short(What::Target, 'T', text).into(),
         Rule::Loader => names.short(What::Loader, 'L', text).into(),
+        Rule::Label if text.is_empty() => value.clone(),
+        Rule::Label => names.short(What::Label, 'N', text).into(),
         Rule::Segment => segment(names, text).into(),
         Rule::Time => WallTime::from_rfc3339(text)
             .map_or_else(|| filler(text), |time| Value::String(time.to_rfc3339())),

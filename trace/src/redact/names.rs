@@ -16,6 +16,8 @@ pub(super) enum What {
     Target,
     /// What brought a document.
     Loader,
+    /// A text of which only counts whether it is the same.
+    Label,
     /// A host in an address.
     Host,
     /// A part of an address's path, or what stands alone like one.
