@@ -102,16 +102,6 @@ fn a_sealed_hand_off() -> Vec<Value> {
         sealed.paints(b"changed");
         sealed.pass(1_000);
     }
-    let prompt = json!({"type": "prompt", "url": "https://wall.test/", "message": "?"});
-    let opening = "Page.javascriptDialogOpening";
-    sealed.story.page_says(opening, &prompt);
-    sealed.pass(200);
-    let told = sealed.guest(1).told("dialog");
-    let id = told.last().expect("a sheet")["id"].clone();
-    sealed.does(
-        1,
-        json!({"type": "dialog_answer", "id": id, "accept": true, "text": "ann"}),
-    );
     for event in [
         json!({"type": "mousedown", "x": 1, "y": 2, "button": "left", "modifiers": 8}),
         json!({"type": "mousemove", "x": -1.5, "y": 2}),
