@@ -110,8 +110,8 @@ impl Events {
                 delta_y: *delta_y,
                 modifiers: *modifiers,
             },
-            InputEvent::MouseMove { modifiers, .. } => InputEvent::MouseMove {
-                at: MIDDLE,
+            InputEvent::MouseMove { at, modifiers } => InputEvent::MouseMove {
+                at: self.moved(*at),
                 modifiers: *modifiers,
             },
             InputEvent::MouseDown {
@@ -126,9 +126,11 @@ impl Events {
                 modifiers: *modifiers,
             },
             InputEvent::MouseUp {
-                button, modifiers, ..
+                at,
+                button,
+                modifiers,
             } => InputEvent::MouseUp {
-                at: MIDDLE,
+                at: self.moved(*at),
                 button: *button,
                 modifiers: *modifiers,
             },
@@ -182,6 +184,19 @@ impl Events {
         };
         self.click = Some(Click { at, told, place });
         told
+    }
+
+    /// Of a mouse's way is told only whether it went on: a press where it is needs no move before it.
+    fn moved(&mut self, at: Point) -> Point {
+        match &self.click {
+            Some(last) if last.at == at => last.told,
+            last => {
+                let place = last.as_ref().map_or(0, |last| 1 - last.place);
+                let told = PLACES[place];
+                self.click = Some(Click { at, told, place });
+                told
+            }
+        }
     }
 
     fn pressed(&mut self, now: u64, key: &Key) -> Key {
