@@ -222,6 +222,8 @@ impl Person {
             Event::PinNeeded { wrong } => format!("pin, wrong {wrong}"),
             Event::Dropped(kind, why) => format!("dropped {kind} {why:?}"),
             Event::NotSent(inputs) => format!("not sent {inputs}"),
+            // What the agent takes is told to everyone, in each epoch.
+            Event::Told(kind, _) if kind == "agent" => return,
             Event::Told(kind, _) => format!("told {kind}"),
             _ => "something new".into(),
         };
