@@ -30,6 +30,7 @@ fn a_drag_is_pressed_moved_and_released_with_its_button() {
         bench.wait(10);
         Some(bench.next_json()).filter(|json| !json.is_null())
     })
+    .take(MANY)
     .collect();
     assert_eq!(
         told,
@@ -261,6 +262,14 @@ fn presses_and_moves_are_bounded_and_a_release_is_never_refused() {
         let _ = bench.key("keypress", "a", "", 0);
     }
     assert_eq!(bench.moves(1, 1), Err(Dropped::Pointer));
+}
+
+#[test]
+fn a_press_that_waits_is_held_on_when_all_is_released() {
+    let mut bench = Bench::new();
+    assert_eq!(bench.down(3, 3), Ok(()));
+    assert!(bench.dispatcher.release_all().is_empty());
+    assert_eq!(bench.up(3, 3), Ok(()));
 }
 
 #[test]
