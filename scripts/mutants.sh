@@ -26,6 +26,7 @@ done
 home=target/mutants
 results=$home/mutants.out
 rm -rf "$home"
+mkdir -p "$home"
 # One that grows without end fails, rather than taking the machine with it.
 ulimit -v $((12 * 1024 * 1024))
 
