@@ -112,6 +112,17 @@ fn a_proof_that_was_wiped_before_ready_does_not_replace_the_pin() {
 }
 
 #[test]
+fn a_proof_that_was_wiped_before_ready_is_as_good_as_none_where_no_pin_is_asked_for() {
+    let mut scene = Scene::new();
+    let mut human = scene.join(1, Brings::default());
+    let mut tab = scene.connect(2);
+    let stockpiled = scene.pend(&mut tab, Brings::secret(&human));
+    scene.leaves(&mut human);
+    scene.ready(&mut tab, stockpiled);
+    assert!(scene.controls(&tab));
+}
+
+#[test]
 fn after_three_later_ones_all_without_proof_are_turned_away_until_the_controller_is_heard() {
     let mut scene = Scene::with_pin();
     let mut human = scene.join(1, Brings::pin(PIN));

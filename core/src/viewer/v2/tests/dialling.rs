@@ -45,6 +45,24 @@ fn a_dial_that_fails_is_tried_again() {
 }
 
 #[test]
+fn those_who_were_lost_together_do_not_all_come_back_at_once() {
+    let mut bench = Bench::new();
+    let waits: Vec<_> = core::iter::repeat_with(|| {
+        bench.lose(None);
+        let until = bench.deadline.expect("it dials again");
+        let wait = until.as_millis() - bench.now;
+        bench.pass(8_000);
+        wait
+    })
+    .skip(8)
+    .take(8)
+    .collect();
+    assert!(waits.iter().all(|wait| (6_000..=8_000).contains(wait)));
+    let (first, rest) = waits.split_first().expect("eight");
+    assert!(rest.iter().any(|wait| wait != first), "{waits:?}");
+}
+
+#[test]
 fn damage_is_dialled_again_three_times_in_thirty_seconds() {
     let mut bench = Bench::joined();
     for _ in 0..3 {
