@@ -38,7 +38,7 @@ try() {
 }
 
 # Most fall to a few of the tests beside them; what is left meets every test of core.
-PROPTEST_CASES=64 PROPTEST_MAX_SHRINK_ITERS=0 try -- --lib "${own_tests[@]}"
+PROPTEST_CASES=64 PROPTEST_MAX_SHRINK_ITERS=0 try --cargo-arg=--lib -- -- "${own_tests[@]}"
 cp "$results/unviable.txt" "$home/unviable.txt"
 PROPTEST_MAX_SHRINK_ITERS=0 try --iterate -- --lib --tests
 
