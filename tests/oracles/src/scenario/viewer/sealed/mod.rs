@@ -434,6 +434,7 @@ impl World {
         let is_whole = same(&record, &sent.record);
         self.closed = None;
         let was_open = self.socket == Socket::Open && self.truth.ended.is_none();
+        let is_due = self.deadline.is_some_and(|at| at <= self.at());
         self.handle(|| Input::Binary(record.clone()));
         let judged = if was_open && is_whole {
             self.truth.judge(self.now, sent, self.expires_in)
@@ -445,7 +446,8 @@ impl World {
         } else if is_whole {
             let closed = match judged {
                 Judged::Good => self.closed.filter(|code| *code == 4400),
-                Judged::Dropped => self.closed,
+                // What is due comes after the record, and may close the socket.
+                Judged::Dropped => self.closed.filter(|code| *code != 1000 || !is_due),
                 Judged::Fatal => self
                     .closed
                     .filter(|code| *code != 4400)

@@ -479,6 +479,11 @@ impl Truth {
             !waits || self.frozen == Some(Frozen::Asleep),
             "a picture waits"
         );
+        let is_over = self.expires.is_some_and(|at| at <= now);
+        assert!(
+            !is_over || self.ended.is_some() || self.unsure > 0,
+            "a session outlives its time"
+        );
         let live = self.used.is_some() && self.frozen.is_none() && !hidden && self.ended.is_none();
         let heard = now.saturating_sub(self.verified_at);
         assert!(
