@@ -6,7 +6,7 @@ use crate::input::{
     action::KeyEvent,
     event::{Button, Composition, Finger, MAX_WHEEL_DELTA, Point},
     held::{PressId, Release},
-    limits::MAX_MOVES,
+    limits::{MAX_MOVES, MAX_SCROLLS},
     text::Typing,
 };
 
@@ -76,6 +76,7 @@ pub(super) struct Load {
     pub(super) clicks: usize,
     pub(super) presses: usize,
     pub(super) moves: usize,
+    pub(super) scrolls: usize,
     pub(super) pastes: usize,
     pub(super) paste_bytes: usize,
     pub(super) navigations: usize,
@@ -94,8 +95,9 @@ impl Queue {
         self.items.push_back(item);
     }
 
-    /// Adds a scroll, to the last item if that is one: then the newest place counts.
-    pub(super) fn push_scroll(&mut self, at: Point, delta_x: f64, delta_y: f64, held: u8) {
+    /// Adds a scroll, to the last item if that is one with the same held: then the newest place counts.
+    /// Returns whether it found a place.
+    pub(super) fn push_scroll(&mut self, at: Point, delta_x: f64, delta_y: f64, held: u8) -> bool {
         if let Some(Item::Scroll {
             at: last,
             delta_x: x,
@@ -107,6 +109,8 @@ impl Queue {
             *last = at;
             *x = (*x + delta_x).clamp(-MAX_WHEEL_DELTA, MAX_WHEEL_DELTA);
             *y = (*y + delta_y).clamp(-MAX_WHEEL_DELTA, MAX_WHEEL_DELTA);
+        } else if self.load.scrolls >= MAX_SCROLLS {
+            return false;
         } else {
             self.push(Item::Scroll {
                 at,
@@ -115,6 +119,7 @@ impl Queue {
                 modifiers: held,
             });
         }
+        true
     }
 
     /// Adds a move of the mouse. If there is no room, or nothing follows its way (`hovers`), it takes
@@ -208,18 +213,20 @@ impl Queue {
 }
 
 impl Item {
-    /// Tells whether this ends what an input method composes.
+    /// Tells whether the next step of this ends what an input method composes.
     pub(super) const fn ends_composition(&self) -> bool {
         match self {
             Self::Press(..)
             | Self::Character(_)
-            | Self::Click { .. }
-            | Self::ButtonDown { .. }
+            | Self::Click { aimed: true, .. }
             | Self::Touch { moved: false, .. }
             | Self::Type(_)
             | Self::Insert(_)
             | Self::Navigate(_) => true,
-            Self::Repeat(..)
+            // The pointer may have to be moved there first: the press ends it.
+            Self::Click { aimed: false, .. }
+            | Self::ButtonDown { .. }
+            | Self::Repeat(..)
             | Self::Release(..)
             | Self::Scroll { .. }
             | Self::Move(..)
@@ -249,7 +256,8 @@ impl Item {
                 navigations: 1,
                 ..none
             },
-            Self::Scroll { .. } | Self::ButtonUp(..) | Self::TouchCancel | Self::Resolved => none,
+            Self::Scroll { .. } => Load { scrolls: 1, ..none },
+            Self::ButtonUp(..) | Self::TouchCancel | Self::Resolved => none,
         }
     }
 }
@@ -268,6 +276,7 @@ impl Load {
         self.clicks += other.clicks;
         self.presses += other.presses;
         self.moves += other.moves;
+        self.scrolls += other.scrolls;
         self.pastes += other.pastes;
         self.paste_bytes += other.paste_bytes;
         self.navigations += other.navigations;
@@ -278,6 +287,7 @@ impl Load {
         self.clicks -= other.clicks;
         self.presses -= other.presses;
         self.moves -= other.moves;
+        self.scrolls -= other.scrolls;
         self.pastes -= other.pastes;
         self.paste_bytes -= other.paste_bytes;
         self.navigations -= other.navigations;
