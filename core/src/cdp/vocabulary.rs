@@ -11,7 +11,9 @@ use super::{
     frame::{LayoutMetrics, ScreencastFrame},
     navigation::{FrameNavigated, FrameTree, History},
     security::VisibleSecurityStateChanged,
-    target::{Detached, SessionRef, TargetGone, Targets, Version, WithTargetInfo},
+    target::{
+        AttachedToTarget, Detached, SessionRef, TargetGone, Targets, Version, WithTargetInfo,
+    },
 };
 
 /// Makes the names, and what is said under each of them.
@@ -98,6 +100,7 @@ vocabulary! {
     TargetDetachFromTarget "Target.detachFromTarget": IgnoredAny,
     TargetGetTargetInfo "Target.getTargetInfo": WithTargetInfo<'a>,
     TargetGetTargets "Target.getTargets": Targets<'a>,
+    TargetSetAutoAttach "Target.setAutoAttach": IgnoredAny,
     TargetSetDiscoverTargets "Target.setDiscoverTargets": IgnoredAny,
     WebAuthnEnable "WebAuthn.enable": IgnoredAny,
 }
@@ -116,6 +119,7 @@ vocabulary! {
     PageJavascriptDialogOpening "Page.javascriptDialogOpening": DialogOpening<'a>,
     PageScreencastFrame "Page.screencastFrame": ScreencastFrame<'a>,
     SecurityVisibleSecurityStateChanged "Security.visibleSecurityStateChanged": VisibleSecurityStateChanged<'a>,
+    TargetAttachedToTarget "Target.attachedToTarget": AttachedToTarget<'a>,
     TargetDetachedFromTarget "Target.detachedFromTarget": SessionRef,
     TargetTargetCrashed "Target.targetCrashed": TargetGone<'a>,
     TargetTargetCreated "Target.targetCreated": WithTargetInfo<'a>,

@@ -6,6 +6,7 @@
 mod challenges;
 mod crashes;
 mod dialogs;
+mod frames;
 mod identity;
 mod popups;
 
@@ -19,6 +20,7 @@ use self::{
     challenges::{Challenge, Equipment},
     crashes::Crash,
     dialogs::Dialog,
+    frames::Frame,
     identity::Identity,
 };
 use crate::{
@@ -36,6 +38,7 @@ use crate::{
         vocabulary::{Answer, Event, EventName, Method},
     },
     input::Platform,
+    wire::v2::Caps,
 };
 
 /// What a tracked CDP call is for.
@@ -121,6 +124,10 @@ pub(super) struct Browser {
     discovered: bool,
     /// Who is there to wonder why the page stands still.
     audience: Audience,
+    /// What they know beyond pictures.
+    reach: Caps,
+    /// The frames of other sites that have a session.
+    frames: Vec<Frame>,
 }
 
 impl Browser {
@@ -135,6 +142,8 @@ impl Browser {
             followed: 0,
             discovered: false,
             audience: Audience::Nobody,
+            reach: Caps::default(),
+            frames: Vec::new(),
         }
     }
 
@@ -259,10 +268,10 @@ impl Browser {
         self.calls.count(|&(_, purpose)| is_it(purpose))
     }
 
-    /// Tells who is there. Dialogs that waited for somebody are shown or answered; returns whether
-    /// one was answered with no.
-    pub(super) fn attend(&mut self, cx: &mut Context, audience: Audience) -> bool {
-        self.audience = audience;
+    /// Tells who is there and what they know. Dialogs that waited for somebody are shown or answered;
+    /// returns whether one was answered with no.
+    pub(super) fn attend(&mut self, cx: &mut Context, audience: Audience, reach: Caps) -> bool {
+        (self.audience, self.reach) = (audience, reach);
         self.equip(cx);
         self.post_pages(cx);
         let mut dismissed = false;
@@ -270,6 +279,11 @@ impl Browser {
             dismissed |= self.serve_dialog(cx, index);
         }
         dismissed
+    }
+
+    /// Nobody is there any more.
+    pub(super) fn unattended(&mut self, cx: &mut Context) {
+        self.attend(cx, Audience::Nobody, Caps::default());
     }
 
     /// Whether a viewer is there.
@@ -376,6 +390,10 @@ impl Browser {
                 self.on_crashed(cx, |page| page.target == gone.target_id)
             }
             Event::InspectorTargetCrashed(_) => self.on_crashed(cx, |page| page.is(session)),
+            Event::TargetAttachedToTarget(attached) => {
+                self.on_frame_attached(cx, session, &attached);
+                News::Nothing
+            }
             Event::TargetDetachedFromTarget(gone) => self.on_detached(cx, &gone.session_id),
             Event::InspectorDetached(Detached {
                 reason: "target_closed",

@@ -133,7 +133,10 @@ impl Browser {
     pub(super) fn on_detached(&mut self, cx: &mut Context, session: &str) -> News<'static> {
         match self.index_of(Some(session)) {
             Some(index) => self.remove(cx, index),
-            None => News::Nothing,
+            None => {
+                self.on_frame_detached(session);
+                News::Nothing
+            }
         }
     }
 
@@ -142,6 +145,7 @@ impl Browser {
         let mut page = self.pages.remove(index);
         page.drop_dialog(cx);
         self.drop_challenges(cx, page.number);
+        self.forget_frames(page.number);
         self.post_pages(cx);
         if self.pages.is_empty() && self.following.is_empty() {
             // A pop-up was handed over and closed: what the human wants to see now is its opener.

@@ -150,14 +150,14 @@ impl Live {
         } else {
             Audience::Blind
         };
-        if self.browser.attend(cx, audience) {
+        if self.browser.attend(cx, audience, self.channel.caps()) {
             self.notify(cx, "confirm_dismissed");
         }
     }
 
     fn on_unattended(&mut self, cx: &mut Context) -> Option<Ending> {
         if self.browser.is_attended() {
-            self.browser.attend(cx, Audience::Nobody);
+            self.browser.unattended(cx);
             self.capture.stop(cx, &mut self.browser);
             cx.tell(Event::ViewerLeft);
         }
@@ -400,7 +400,7 @@ impl Live {
         for action in self.dispatcher.release_all() {
             self.perform(cx, action);
         }
-        self.browser.attend(cx, Audience::Nobody);
+        self.browser.unattended(cx);
         self.capture.stop(cx, &mut self.browser);
         self.channel.end(cx, &ending.outcome);
         Finishing::begin(cx, ending, self.browser, self.session)

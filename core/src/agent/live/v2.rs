@@ -26,7 +26,7 @@ use crate::{
     input::{InvalidEvent, Stamped},
     secret::Pin,
     time::Timestamp,
-    wire::v2::{AgentToRelay, Cap, CloseReason, FrameMeta, Kind, RelayToAgent},
+    wire::v2::{AgentToRelay, Caps, CloseReason, FrameMeta, Kind, RelayToAgent},
 };
 
 /// Who is in control, and what they have seen.
@@ -112,8 +112,8 @@ impl V2 {
         goes
     }
 
-    pub(super) fn shows_sheets(&self) -> bool {
-        self.arbiter.caps().has(Cap::Sheets)
+    pub(super) fn caps(&self) -> Caps {
+        self.arbiter.caps()
     }
 
     pub(super) fn notify(cx: &mut Context, code: &'static str) {
