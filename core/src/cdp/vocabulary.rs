@@ -10,6 +10,7 @@ use super::{
     fetch::{AuthRequired, PausedRequest},
     frame::{LayoutMetrics, ScreencastFrame},
     navigation::{FrameNavigated, FrameTree, History},
+    runtime::{Evaluated, IsolatedWorld, NodeDescribed},
     security::VisibleSecurityStateChanged,
     target::{
         AttachedToTarget, Detached, SessionRef, TargetGone, Targets, Version, WithTargetInfo,
@@ -74,6 +75,7 @@ vocabulary! {
     /// What is read of a command's answer.
     Answer;
     BrowserGetVersion "Browser.getVersion": Version<'a>,
+    DomDescribeNode "DOM.describeNode": NodeDescribed<'a>,
     EmulationSetFocusEmulationEnabled "Emulation.setFocusEmulationEnabled": IgnoredAny,
     FetchContinueRequest "Fetch.continueRequest": IgnoredAny,
     FetchContinueWithAuth "Fetch.continueWithAuth": IgnoredAny,
@@ -84,6 +86,7 @@ vocabulary! {
     InputDispatchTouchEvent "Input.dispatchTouchEvent": IgnoredAny,
     InputImeSetComposition "Input.imeSetComposition": IgnoredAny,
     InputInsertText "Input.insertText": IgnoredAny,
+    PageCreateIsolatedWorld "Page.createIsolatedWorld": IsolatedWorld,
     PageDisable "Page.disable": IgnoredAny,
     PageEnable "Page.enable": IgnoredAny,
     PageGetFrameTree "Page.getFrameTree": FrameTree<'a>,
@@ -95,6 +98,8 @@ vocabulary! {
     PageScreencastFrameAck "Page.screencastFrameAck": IgnoredAny,
     PageStartScreencast "Page.startScreencast": IgnoredAny,
     PageStopScreencast "Page.stopScreencast": IgnoredAny,
+    RuntimeEvaluate "Runtime.evaluate": Evaluated<'a>,
+    RuntimeReleaseObject "Runtime.releaseObject": IgnoredAny,
     SecurityEnable "Security.enable": IgnoredAny,
     TargetAttachToTarget "Target.attachToTarget": SessionRef,
     TargetDetachFromTarget "Target.detachFromTarget": IgnoredAny,

@@ -25,6 +25,8 @@ pub(super) struct Frame {
     parent: Option<CdpSession>,
     /// The number of the page that it is part of.
     page: u16,
+    /// What frame it is.
+    id: String,
 }
 
 impl Browser {
@@ -73,6 +75,7 @@ impl Browser {
             session: session.clone(),
             parent,
             page,
+            id: attached.target_info.target_id.as_ref().into(),
         });
         self.equip_frame(cx, &session);
     }
@@ -86,7 +89,8 @@ impl Browser {
     }
 
     /// A frame has lost its session, and so have those within.
-    pub(super) fn on_frame_detached(&mut self, session: &str) {
+    pub(super) fn on_frame_detached(&mut self, cx: &mut Context, session: &str) {
+        self.lose_session(cx, session);
         let mut gone = Vec::from([CdpSession(String::from(session))]);
         while let Some(session) = gone.pop() {
             self.frames.retain(|frame| {
@@ -97,6 +101,12 @@ impl Browser {
                 !is_within && frame.session != session
             });
         }
+    }
+
+    /// Returns the session of a frame that has one of its own.
+    pub(super) fn session_of_frame(&self, id: &str) -> Option<CdpSession> {
+        let frame = self.frames.iter().find(|frame| frame.id == id)?;
+        Some(frame.session.clone())
     }
 
     /// A page is gone, and its frames with it; or nobody is helped with them any more.

@@ -9,6 +9,7 @@ mod dialogs;
 mod frames;
 mod identity;
 mod popups;
+mod world;
 
 use alloc::{boxed::Box, string::String, vec::Vec};
 
@@ -22,6 +23,7 @@ use self::{
     dialogs::Dialog,
     frames::Frame,
     identity::Identity,
+    world::{Step, Worlds},
 };
 use crate::{
     agent::{
@@ -72,6 +74,14 @@ pub(super) enum Purpose {
     Revive,
     /// Which document the page of this number shows.
     Document(u16),
+    /// A world of ours in the page.
+    World(Step),
+    /// What an errand wants next, or how it went.
+    Errand,
+    /// A key that an errand needs.
+    Press,
+    /// The turn of the page's own timers.
+    Turn,
 }
 
 /// What a message from the browser means to the phase it came in.
@@ -88,8 +98,22 @@ pub(super) enum News<'a> {
     Document(u16, String),
     /// The viewer should know of this.
     Notice(&'static str),
+    /// An errand is over, and what waited for it may go on.
+    Errand(ErrandEnd),
+    /// The page's own timers have had their turn.
+    Turned,
     /// There is no page left.
     Gone(Failure),
+}
+
+/// How an errand ended.
+pub(super) enum ErrandEnd {
+    /// There is nothing to say.
+    Quiet,
+    /// The viewer should know of this.
+    Notice(&'static str),
+    /// This text is typed after all.
+    Typed(String),
 }
 
 /// A page that is, or was, shown.
@@ -128,6 +152,8 @@ pub(super) struct Browser {
     reach: Caps,
     /// The frames of other sites that have a session.
     frames: Vec<Frame>,
+    /// What is seen in the page.
+    worlds: Box<Worlds>,
 }
 
 impl Browser {
@@ -144,6 +170,7 @@ impl Browser {
             audience: Audience::Nobody,
             reach: Caps::default(),
             frames: Vec::new(),
+            worlds: Box::default(),
         }
     }
 
@@ -249,6 +276,10 @@ impl Browser {
         Some(match purpose {
             Purpose::Follow(serial) | Purpose::EnableFollowed(serial) => self.give_up(serial),
             Purpose::Revive => self.on_revived(false),
+            Purpose::World(step) => self.on_step(cx, step, None),
+            Purpose::Errand => self.on_errand(cx, None),
+            Purpose::Press => self.on_pressed(cx),
+            Purpose::Turn => self.on_turned(cx),
             Purpose::Probe
             | Purpose::List
             | Purpose::Enter
@@ -273,6 +304,7 @@ impl Browser {
     pub(super) fn attend(&mut self, cx: &mut Context, audience: Audience, reach: Caps) -> bool {
         (self.audience, self.reach) = (audience, reach);
         self.equip(cx);
+        self.watch(cx);
         self.post_pages(cx);
         let mut dismissed = false;
         for index in 0..self.pages.len() {
@@ -329,6 +361,10 @@ impl Browser {
             Purpose::Follow(serial) => return self.on_followed(cx, serial, answer),
             Purpose::EnableFollowed(serial) => return self.on_enabled(cx, serial),
             Purpose::Revive => return self.on_revived(answer.is_some()),
+            Purpose::World(step) => return self.on_step(cx, step, answer),
+            Purpose::Errand => return self.on_errand(cx, answer),
+            Purpose::Press => return self.on_pressed(cx),
+            Purpose::Turn => return self.on_turned(cx),
             Purpose::Probe
             | Purpose::List
             | Purpose::Enter
@@ -414,6 +450,7 @@ impl Browser {
         };
         self.drop_challenges(cx, page);
         self.identify(cx, page, &document);
+        self.watch_anew(cx, page);
         News::Document(page, document.loader.into())
     }
 
