@@ -5,7 +5,7 @@
 
 use alloc::{string::String, vec::Vec};
 
-use super::Browser;
+use super::{Browser, News};
 use crate::{
     agent::context::Context,
     cdp::{
@@ -89,8 +89,7 @@ impl Browser {
     }
 
     /// A frame has lost its session, and so have those within.
-    pub(super) fn on_frame_detached(&mut self, cx: &mut Context, session: &str) {
-        self.lose_session(cx, session);
+    pub(super) fn on_frame_detached(&mut self, cx: &mut Context, session: &str) -> News<'static> {
         let mut gone = Vec::from([CdpSession(String::from(session))]);
         while let Some(session) = gone.pop() {
             self.frames.retain(|frame| {
@@ -101,6 +100,7 @@ impl Browser {
                 !is_within && frame.session != session
             });
         }
+        self.lose_session(cx, session)
     }
 
     /// Returns the session of a frame that has one of its own.
