@@ -16,12 +16,20 @@ fn an_errand_holds_its_place_and_a_paste_after_it_comes_before_what_waits() {
     bench.key("keydown", "x", "", 0).expect("room");
     bench.errand(Errand::Paste("a\nb".into())).expect("room");
     bench.key("keydown", "y", "", 0).expect("room");
-    for line in ["keyDown x/ 88 \"x\"", "keyUp x/ 88", "errand"] {
+    bench.dispatcher.page_is_busy();
+    for line in ["keyDown x/ 88 \"x\"", "keyUp x/ 88"] {
         assert_eq!(
             bench.pop().map(|action| show(&action)).as_deref(),
             Some(line)
         );
     }
+    assert_eq!(bench.due(), [""; 0], "the page works on what came before");
+    let now = Timestamp::from_millis(bench.now);
+    bench.dispatcher.page_is_at_rest(now);
+    assert_eq!(
+        bench.pop().map(|action| show(&action)).as_deref(),
+        Some("errand")
+    );
     bench.dispatcher.paste_first("a\nb");
     bench.dispatcher.paste_first("\n");
     assert_eq!(
