@@ -146,6 +146,7 @@ impl Model {
                     });
                 }
                 Action::InsertText(_)
+                | Action::Errand(_)
                 | Action::Back
                 | Action::Forward
                 | Action::Reload
