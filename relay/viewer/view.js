@@ -25,6 +25,8 @@ const MAX_SCALE = 4;
 const LEGIBLE = 0.6;
 /** The scale a page is read at comfortably on a phone. */
 const READING = 0.8;
+/** What is to be seen around a field that is brought into sight. */
+const AROUND = 16;
 /** How far beyond the page a drag is followed, in device pixels. */
 const FARTHEST = 10_000;
 
@@ -115,6 +117,46 @@ export function focusOn(view, point) {
     x: view.stage.width / 2 - point.x * scale,
     y: view.stage.height / 2 - point.y * scale,
   });
+}
+
+/**
+ * Brings a field of the page into sight, moving no more than it takes.
+ *
+ * @param {View} view
+ * @param {Point & Size} rect In device space.
+ * @returns {View}
+ */
+export function reveal(view, rect) {
+  const scale = fitScale(view) < LEGIBLE ? Math.max(view.scale, READING) : view.scale;
+  const at = toStage(view, { x: rect.x + rect.width / 2, y: rect.y + rect.height / 2 });
+  const grown = scale === view.scale ? view : zoomTo(view, scale, at);
+  const corner = toStage(grown, rect);
+  const dx = into(corner.x, rect.width * grown.scale, view.stage.width);
+  const dy = into(corner.y, rect.height * grown.scale, view.stage.height);
+  return grown === view && dx === 0 && dy === 0 ? view : settle({ ...grown, mode: 'free', x: grown.x + dx, y: grown.y + dy });
+}
+
+/**
+ * From the page to the stage.
+ *
+ * @param {View} view
+ * @param {Point} point In device space.
+ * @returns {Point}
+ */
+export function toStage({ x, y, scale }, point) {
+  return { x: x + point.x * scale, y: y + point.y * scale };
+}
+
+/**
+ * How far something has to move to be in sight; of what is too large, its beginning.
+ *
+ * @param {number} at
+ * @param {number} length
+ * @param {number} room
+ */
+function into(at, length, room) {
+  if (at < AROUND || length + 2 * AROUND > room) return AROUND - at;
+  return Math.min(0, room - AROUND - length - at);
 }
 
 /**
