@@ -15,12 +15,15 @@ import { isForCode, isPicked, isSameField, isTyped, readField, wantsKeyboard } f
  * @property {(shown: boolean) => void} showKeyboard
  * @property {(field: Field | null) => void} become Makes what hears the keyboard like the field.
  * @property {(isNew: boolean) => void} reveal Brings the field into sight, if it is another or nobody looks elsewhere.
+ * @property {(height: number) => void} covered So much of the stage's lower end is covered now.
  * @property {() => void} paste
  * @property {() => void} openPicker
  */
 
 /** A field that has the focus so soon after a tap has it by that tap. */
 const BY_TAP_MS = 1_000;
+/** What lies over and under the bar. */
+const BAR_ROOM = 24;
 /** Pages take the focus away for a moment while they move it. */
 const GONE_MS = 400;
 
@@ -90,11 +93,19 @@ export class Fields {
     const picks = isPicked(field) && !this.#choosing;
     const types = isTouch() && isTyped(field) && !isTyping();
     const pastes = isTouch() && isForCode(field);
-    box('field-bar').hidden = !picks && !types && !pastes;
     button('field-open').hidden = !picks && !types;
     button('field-paste').hidden = !pastes;
     say('field-lead', picks ? 'Choose:' : 'Type into:');
     say('field-label', field?.label || (picks ? 'the marked field' : 'the field'));
+    this.#showBar(picks || types || pastes);
+  }
+
+  /** @param {boolean} shown */
+  #showBar(shown) {
+    const bar = box('field-bar');
+    const before = bar.offsetHeight;
+    bar.hidden = !shown;
+    if (bar.offsetHeight !== before) this.#owner.covered(shown ? bar.offsetHeight + BAR_ROOM : 0);
   }
 
   /** @param {Field | null} field */
@@ -111,8 +122,8 @@ export class Fields {
     } else if (this.#isAlike) {
       this.#gone = setTimeout(() => this.#leave(), GONE_MS);
     }
-    if (field) reveal(before === null || !isSameField(before, field));
     this.show();
+    if (field) reveal(before === null || !isSameField(before, field));
   }
 
   #leave() {

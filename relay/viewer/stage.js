@@ -96,6 +96,7 @@ export class Stage {
       showKeyboard: (shown) => this.#showKeys(shown),
       become: (field) => this.#typing.become(field),
       reveal: (isNew) => this.#reveal(isNew),
+      covered: (height) => this.#place(arrange(this.#view, { covered: height })),
       paste: () => owner.pasteClipboard(),
       openPicker: () => this.#send({ type: 'open_picker' }),
     });
@@ -255,11 +256,11 @@ export class Stage {
     button('keyboard').setAttribute('aria-expanded', String(shown));
     box('keys').hidden = !shown;
     document.body.classList.toggle('typing', shown);
-    this.#isMoved = false;
     this.#fields.show();
     if (shown) {
       this.#modeBefore = this.#view.mode;
       this.#typing.focus();
+      this.#reveal(true);
     } else {
       if (this.#coarse.matches) this.#typing.blur();
       if (this.#modeBefore && this.#modeBefore !== 'free') this.#place(arrange(this.#view, { mode: this.#modeBefore }));
