@@ -59,6 +59,7 @@ describe('a field on a phone', () => inBrowser({ phone: true }, (story) => {
     await taken(scene, field({}));
     await tap(scene, 640, 320);
     assert.equal(await isTyping(scene), true);
+    await new Promise((wake) => setTimeout(wake, 800));
     await scene.browser.click('keyboard');
     assert.equal(await isTyping(scene), false);
     await tap(scene, 640, 150);
@@ -86,15 +87,40 @@ describe('a field on a phone', () => inBrowser({ phone: true }, (story) => {
     assert.equal(await isTyping(scene), false);
   });
 
-  story('is filled in one piece by a password manager, and nothing stays', async (scene) => {
-    await taken(scene);
+  const fill = (scene, text) => scene.run(`const field = document.querySelector('#typing-box input');
+    field.value = arguments[0];
+    field.dispatchEvent(new Event('input', { bubbles: true }))`, text);
+
+  story('is filled in one piece by a password manager, at the human’s word for this site', async (scene) => {
+    const page = { type: 'page', page: 0, origin: 'https://login.wall.test', site: 'wall.test', began: 'wall.test', security: 'secure', title: '' };
+    await taken(scene, ['state', page]);
     await tap(scene, 640, 320);
     await scene.hear(field({ kind: 'password' }));
-    await scene.run(`const field = document.activeElement;
-      field.value = 's3cret & more';
-      field.dispatchEvent(new Event('input', { bubbles: true }))`);
-    assert.deepEqual(await sent(scene, 'paste', 'keypress'), [{ type: 'paste', text: 's3cret & more' }]);
+    await fill(scene, 's3cret & more');
+    assert.deepEqual(await sent(scene, 'paste', 'keypress'), [], 'it may have come unasked');
     assert.equal((await focused(scene)).value, '');
+    assert.equal(await scene.text('field-fill'), 'Fill in on wall.test');
+    await scene.browser.click('field-fill');
+    assert.deepEqual(await sent(scene, 'paste', 'keypress'), [{ type: 'paste', text: 's3cret & more' }]);
+    assert.equal(await scene.shows('field-fill'), false);
+    await fill(scene, 'another');
+    await scene.hear(field({ kind: 'password', label: 'Elsewhere' }));
+    assert.equal(await scene.shows('field-fill'), false, 'it was meant for the other');
+    await fill(scene, 'another');
+    await scene.hear(['state', { ...page, site: 'evil.test' }]);
+    assert.equal(await scene.shows('field-fill'), false, 'it was meant for the other site');
+    await scene.run('document.activeElement.blur()');
+    await fill(scene, 'unasked');
+    assert.equal(await scene.shows('field-fill'), false);
+    assert.equal((await sent(scene, 'paste')).length, 1);
+  });
+
+  story('that holds no secret is filled in at once', async (scene) => {
+    await taken(scene);
+    await tap(scene, 640, 320);
+    await scene.hear(field({ autocomplete: 'username' }));
+    await fill(scene, 'ann');
+    assert.deepEqual(await sent(scene, 'paste'), [{ type: 'paste', text: 'ann' }]);
   });
 
   story('takes a code from a message at once, and typed letters one by one', async (scene) => {
@@ -133,6 +159,31 @@ describe('a field on a phone', () => inBrowser({ phone: true }, (story) => {
     await scene.browser.devtools('Input.insertText', { text: '日' });
     await until(scene, 'commit');
     assert.deepEqual((await sent(scene, 'compose', 'commit')).map(({ text }) => text), ['に', '日', '日']);
+  });
+
+  story('of another kind waits for the word that is being composed, unless it was tapped', async (scene) => {
+    await taken(scene);
+    await scene.browser.click('keyboard');
+    const compose = (text) => scene.browser.devtools('Input.imeSetComposition', { text, selectionStart: text.length, selectionEnd: text.length });
+    await compose('an');
+    await scene.hear(field({ kind: 'email' }));
+    await compose('ann');
+    await scene.browser.devtools('Input.insertText', { text: 'ann' });
+    await scene.browser.until('document.activeElement.inputMode === "email"');
+    await compose('b');
+    await tap(scene, 640, 320);
+    await scene.hear(field({ kind: 'password' }));
+    assert.equal((await focused(scene)).type, 'password');
+    assert.equal((await sent(scene, 'keypress', 'keydown')).map(({ key }) => key).join(''), 'annb');
+  });
+
+  story('that raised the keyboard isn’t taken it away by a press that came too soon', async (scene) => {
+    await taken(scene);
+    await tap(scene, 640, 320);
+    const shown = await scene.run(`line.hear(['state', arguments[0]]);
+      document.getElementById('keyboard').click();
+      return document.body.classList.contains('typing')`, field({})[1]);
+    assert.equal(shown, true);
   });
 
   story('for a code has a button that pastes it', async (scene) => {

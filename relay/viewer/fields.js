@@ -1,9 +1,13 @@
 // @ts-check
 // What a touch screen does for the field of the page that has the focus: its own keyboard comes up for it,
 // goes when it is left, and never covers it. Where a browser wants a tap of its own for that, a bar asks for it.
+//
+// A password manager knows this page, not the agent's, and some fill in without being asked: INVARIANT: no
+// password goes to the agent's page before the human has said so, with the site's name before their eyes.
 
 import { box, button, say } from './dom.js';
 import { isForCode, isPicked, isSameField, isTyped, readField, wantsKeyboard } from './field.js';
+import { readShown } from './pages.js';
 
 /** @typedef {import('./field.js').Field} Field */
 /** @typedef {import('./view.js').Point} Point */
@@ -16,12 +20,15 @@ import { isForCode, isPicked, isSameField, isTyped, readField, wantsKeyboard } f
  * @property {(field: Field | null) => void} become Makes what hears the keyboard like the field.
  * @property {(isNew: boolean) => void} reveal Brings the field into sight, if it is another or nobody looks elsewhere.
  * @property {(height: number) => void} covered So much of the stage's lower end is covered now.
- * @property {() => void} paste
+ * @property {(text: string) => void} paste
+ * @property {() => void} pasteClipboard
  * @property {() => void} openPicker
  */
 
 /** A field that has the focus so soon after a tap has it by that tap. */
 const BY_TAP_MS = 1_000;
+/** How long a password waits for the human's word. */
+const HELD_MS = 30_000;
 /** What lies over and under the bar. */
 const BAR_ROOM = 24;
 /** Pages take the focus away for a moment while they move it. */
@@ -35,6 +42,12 @@ export class Fields {
   #choosing = false;
   /** Whether what hears the keyboard is like a field. */
   #isAlike = false;
+  /** The site of the page. */
+  #site = '';
+  /** A password that waits for the human's word; empty when none does. */
+  #held = '';
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #forgetHeld;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #gone;
 
@@ -43,8 +56,12 @@ export class Fields {
     this.#owner = owner;
     button('field-open').addEventListener('click', () => (isPicked(this.#field) ? owner.openPicker() : owner.showKeyboard(true)));
     // The focus stays where it is: else the on-screen keyboard would go.
-    button('field-paste').addEventListener('pointerdown', (event) => event.preventDefault());
-    button('field-paste').addEventListener('click', () => owner.paste());
+    for (const id of ['field-paste', 'field-fill']) button(id).addEventListener('pointerdown', (event) => event.preventDefault());
+    button('field-paste').addEventListener('click', () => owner.pasteClipboard());
+    button('field-fill').addEventListener('click', () => {
+      owner.paste(this.#held);
+      this.#hold('');
+    });
   }
 
   /** Where text goes now. */
@@ -59,6 +76,8 @@ export class Fields {
    */
   hear(message) {
     const field = readField(message);
+    const shown = readShown(message);
+    if (shown) this.#arrive(shown.site);
     if (field !== undefined) this.#change(field);
     return field !== undefined;
   }
@@ -66,6 +85,12 @@ export class Fields {
   /** Nobody says any more where text goes. */
   clear() {
     this.#change(null);
+  }
+
+  /** This browser filled something in, perhaps by itself. @param {string} text */
+  filled(text) {
+    if (this.#field?.kind === 'password') this.#hold(text);
+    else this.#owner.paste(text);
   }
 
   /**
@@ -93,11 +118,14 @@ export class Fields {
     const picks = isPicked(field) && !this.#choosing;
     const types = isTouch() && isTyped(field) && !isTyping();
     const pastes = isTouch() && isForCode(field);
+    const fills = this.#held !== '';
     button('field-open').hidden = !picks && !types;
+    button('field-fill').hidden = !fills;
+    say('field-fill-words', this.#site === '' ? 'Fill in the password' : `Fill in on ${this.#site}`);
     button('field-paste').hidden = !pastes;
     say('field-lead', picks ? 'Choose:' : 'Type into:');
     say('field-label', field?.label || (picks ? 'the marked field' : 'the field'));
-    this.#showBar(picks || types || pastes);
+    this.#showBar(picks || types || pastes || fills);
   }
 
   /** @param {boolean} shown */
@@ -112,8 +140,10 @@ export class Fields {
   #change(field) {
     const before = this.#field;
     const { isTouch, isTyping, become, showKeyboard, reveal } = this.#owner;
+    const isSame = before !== null && field !== null && isSameField(before, field);
     this.#field = field;
     clearTimeout(this.#gone);
+    if (!isSame) this.#hold('');
     if (isTouch() && isTyped(field)) {
       become(field);
       this.#isAlike = true;
@@ -123,7 +153,22 @@ export class Fields {
       this.#gone = setTimeout(() => this.#leave(), GONE_MS);
     }
     this.show();
-    if (field) reveal(before === null || !isSameField(before, field));
+    if (field) reveal(!isSame);
+  }
+
+  /** The word that was given is for one site. @param {string} site */
+  #arrive(site) {
+    if (site !== this.#site) this.#hold('');
+    this.#site = site;
+  }
+
+  /** Keeps a password until the human's word, not for long. @param {string} text */
+  #hold(text) {
+    clearTimeout(this.#forgetHeld);
+    if (text === this.#held) return;
+    this.#held = text;
+    if (text !== '') this.#forgetHeld = setTimeout(() => this.#hold(''), HELD_MS);
+    this.show();
   }
 
   #leave() {

@@ -3,7 +3,7 @@
 // methods, password managers and paste. Passes on what they mean.
 
 import { Composing } from './composing.js';
-import { HeldKeys, NO_MODIFIERS, asksForCopy, difference, isAtOnce, pressNamed, routeKeyDown, typeText } from './keys.js';
+import { HeldKeys, NO_MODIFIERS, asksForCopy, difference, isAtOnce, isFill, pressNamed, routeKeyDown, typeText } from './keys.js';
 import { Sticky } from './sticky.js';
 
 /** @typedef {import('./wire.js').InputEvent} InputEvent */
@@ -12,6 +12,7 @@ import { Sticky } from './sticky.js';
  * @typedef {object} KeyboardOwner
  * @property {(event: InputEvent) => void} send
  * @property {(text: string) => void} paste
+ * @property {(text: string) => void} filled This browser filled it in, perhaps by itself.
  * @property {() => void} copy A key asks for what is selected, beside what it means to the page.
  * @property {() => void} leave The human wants the focus out of the page view.
  * @property {() => boolean} isSoft Whether keys come from an on-screen keyboard.
@@ -122,20 +123,25 @@ export class Keyboard {
     const text = this.#typing.take();
     // Firefox writes a composition's text after its end, when it has been passed on already.
     if (kind === 'insertCompositionText' || kind === 'insertFromComposition') return;
-    if (isAtOnce(kind, text, this.#owner.isSoft())) this.#owner.paste(text);
+    if (isFill(kind)) this.#fill(text);
+    else if (isAtOnce(text, this.#owner.isSoft())) this.#owner.paste(text);
     else this.#insert(text);
+  }
+
+  /** What nobody has the focus on, nobody had filled in. @param {string} text */
+  #fill(text) {
+    if (text !== '' && this.#typing.isFocused) this.#owner.filled(text);
   }
 
   #compose() {
     this.#composing.begin();
-    this.#typing.showComposition(!this.#composing.isShown);
+    this.#typing.compositionBegan(!this.#composing.isShown);
   }
 
   /** @param {string} text */
   #compositionEnd(text) {
     this.#composing.end(text);
-    this.#typing.showComposition(false);
-    this.#typing.take();
+    this.#typing.compositionEnded();
   }
 
   /**

@@ -125,16 +125,22 @@ export function asksForCopy({ key, altKey, ctrlKey, metaKey, shiftKey }, onMac) 
 }
 
 /**
- * Whether text came whole, from a password manager, a message with a code or dictation, rather than by keys.
+ * Whether text came from a password manager or the like, which may act by itself.
  *
  * @param {string} inputType What the browser calls it; empty where it has no name for it.
+ */
+export function isFill(inputType) {
+  return inputType === '' || inputType === 'insertReplacementText';
+}
+
+/**
+ * Whether text came whole, such as a code from a message or what was dictated, rather than by keys.
+ *
  * @param {string} text
  * @param {boolean} isSoft Whether keys come from an on-screen keyboard.
  */
-export function isAtOnce(inputType, text, isSoft) {
-  if (text === '' || text === '\n') return false;
-  if (inputType === '' || inputType === 'insertReplacementText') return true;
-  return isSoft && inputType === 'insertText' && graphemes(text).length > 1;
+export function isAtOnce(text, isSoft) {
+  return isSoft && graphemes(text).length > 1;
 }
 
 /** What is down, so that every press has one release. */

@@ -39,6 +39,8 @@ const KINDS = {
   compose: 'text',
   commit: 'text',
   paste: 'pasted text',
+  copy: 'copying',
+  picker_answer: 'choice',
   back: 'going back',
   forward: 'going forward',
   reload: 'reloading',

@@ -33,6 +33,8 @@ import { arrange, emptyView, firstMode, fitScale, focusOn, reveal, toDevice, toS
  */
 
 const ZOOM_STEP = 1.25;
+/** A press that comes so soon after something changed was meant for what was there before. */
+const MEANT_MS = 700;
 /** What a page does so soon after the human did something is an answer to that. */
 const ANSWER_MS = 3_000;
 
@@ -64,6 +66,8 @@ export class Stage {
   #isMoved = false;
   /** When the human last did something on the page. */
   #actedAt = -Infinity;
+  /** When the keyboard last came by itself. */
+  #raisedAt = -Infinity;
 
   /** @param {StageOwner} owner */
   constructor(owner) {
@@ -72,6 +76,7 @@ export class Stage {
     this.#keyboard = new Keyboard(this.#typing, {
       send: (event) => this.#send(event),
       paste: (text) => this.#enabled && owner.paste(text),
+      filled: (text) => this.#fields.filled(text),
       copy: () => this.#copy(true),
       leave: () => owner.leave(),
       isSoft: () => this.#coarse.matches,
@@ -93,11 +98,12 @@ export class Stage {
     this.#fields = new Fields({
       isTouch: () => this.#coarse.matches,
       isTyping: () => this.#keysShown,
-      showKeyboard: (shown) => this.#showKeys(shown),
+      showKeyboard: (shown) => this.#raise(shown),
       become: (field) => this.#typing.become(field),
       reveal: (isNew) => this.#reveal(isNew),
       covered: (height) => this.#place(arrange(this.#view, { covered: height })),
-      paste: () => owner.pasteClipboard(),
+      paste: (text) => this.#enabled && owner.paste(text),
+      pasteClipboard: () => owner.pasteClipboard(),
       openPicker: () => this.#send({ type: 'open_picker' }),
     });
     this.#menu = new Menu({
@@ -130,7 +136,7 @@ export class Stage {
     this.#enabled = enabled;
     if (enabled && this.#owesRelease) this.letGo();
     if (!enabled) this.#menu.close();
-    for (const id of ['back', 'forward', 'reload', 'copy', 'paste', 'keyboard', 'grab', 'field-open', 'field-paste']) {
+    for (const id of ['back', 'forward', 'reload', 'copy', 'paste', 'keyboard', 'grab', 'field-open', 'field-paste', 'field-fill']) {
       button(id).disabled = !enabled;
     }
     for (const key of document.querySelectorAll('.key')) key.toggleAttribute('disabled', !enabled);
@@ -166,6 +172,7 @@ export class Stage {
 
   /** Whether a picker's sheet is open. @param {boolean} choosing */
   choosing(choosing) {
+    if (choosing) this.#menu.close();
     this.#fields.choosing(choosing);
   }
 
@@ -229,7 +236,11 @@ export class Stage {
       this.#pointer.fingerDrags(drags);
     });
     button('copy').addEventListener('click', () => this.#copy(false));
-    button('keyboard').addEventListener('click', () => this.#showKeys(!this.#keysShown));
+    button('keyboard').addEventListener('click', () => {
+      // Who reached for it just when it came by itself wants it to stay.
+      const wasRaised = this.#keysShown && performance.now() - this.#raisedAt < MEANT_MS;
+      if (!wasRaised) this.#showKeys(!this.#keysShown);
+    });
     for (const key of document.querySelectorAll('.key')) {
       // The focus stays where it is: else the on-screen keyboard would go.
       key.addEventListener('pointerdown', (event) => event.preventDefault());
@@ -247,6 +258,12 @@ export class Stage {
     for (const key of document.querySelectorAll('.key[aria-pressed]')) {
       key.setAttribute('aria-pressed', String(this.#keyboard.sticky.has(key.getAttribute('data-key') ?? '')));
     }
+  }
+
+  /** Shows the keyboard for a field of the page, or puts it away with it. @param {boolean} shown */
+  #raise(shown) {
+    this.#raisedAt = performance.now();
+    this.#showKeys(shown);
   }
 
   /** @param {boolean} shown */

@@ -26,6 +26,9 @@ export class Typing {
   #shape = '';
   /** Whether nothing was typed there yet, and something may be offered for it. */
   #isOffered = false;
+  #isComposing = false;
+  /** What it is to become once an input method is done. @type {{field: Field | null} | null} */
+  #next = null;
 
   constructor() {
     this.box.addEventListener('focusin', () => this.clear());
@@ -46,11 +49,14 @@ export class Typing {
 
   /**
    * Makes it like a field of the page. A keyboard takes its form only when an element gets the focus, so
-   * another form is another element.
+   * another form is another element. That ends a composition, so it waits for the end of one, unless the human
+   * has gone elsewhere meanwhile.
    *
    * @param {Field | null} field Null: like none.
    */
   become(field) {
+    this.#next = this.#isComposing ? { field } : null;
+    if (this.#next) return;
     const shape = field && shapeOf(field);
     const kind = JSON.stringify(shape);
     if (kind !== this.#shape) this.#replace(shape);
@@ -80,9 +86,17 @@ export class Typing {
     this.#element.setSelectionRange(rest.length, rest.length);
   }
 
-  /** Whether what an input method holds is shown here, because the page can't. @param {boolean} shown */
-  showComposition(shown) {
-    this.#element.classList.toggle('composing', shown);
+  /** An input method began. @param {boolean} isShown Whether what it holds is shown here, because the page can't. */
+  compositionBegan(isShown) {
+    this.#isComposing = true;
+    this.#element.classList.toggle('composing', isShown);
+  }
+
+  compositionEnded() {
+    this.#isComposing = false;
+    this.#element.classList.remove('composing');
+    this.take();
+    if (this.#next) this.become(this.#next.field);
   }
 
   /**
@@ -92,6 +106,7 @@ export class Typing {
    * @param {import('./view.js').Size} stage
    */
   moveTo(at, stage) {
+    this.#isComposing = false;
     this.box.style.left = `${Math.max(0, Math.min(at.x, stage.width - ROOM))}px`;
     this.box.style.top = `${Math.max(0, Math.min(at.y, stage.height - ROOM))}px`;
   }
