@@ -93,8 +93,10 @@ for (const [where, options] of [
     story('with a field of the page, and with its menu', async (scene) => {
       await scene.live();
       const field = { kind: 'tel', input_mode: '', enter_key: '', autocomplete: 'one-time-code', label: 'Code', x: 1, y: 1, width: 9, height: 9 };
-      await scene.hear(['state', { type: 'agent', takes: ['pointer', 'fields'] }], ['state', { type: 'field', field }]);
+      await scene.hear(['state', { type: 'agent', takes: ['pointer', 'fields'] }], ['state', { type: 'field', field }],
+        ['state', { type: 'picker', id: 9, kind: 'datalist', label: 'Code', options: [{ text: '123456' }] }]);
       assert.deepEqual(await faults(scene), []);
+      await scene.hear(['state', { type: 'sheet_closed', id: 9 }]);
       await scene.hear(['state', { type: 'field', field: { ...field, kind: 'date' } }]);
       await scene.browser.press(640, 100, { touch: options.phone === true });
       await scene.hear(['state', { type: 'menu', x: 300, y: 200, selection: true, editable: true }]);

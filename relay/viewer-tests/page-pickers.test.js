@@ -11,11 +11,13 @@ const few = (more = {}) => ({ ...LIST, options: FRUIT.slice(0, 5).map((text, pla
 const many = (more = {}) => ({ ...LIST, options: FRUIT.map((text) => ({ text })), ...more });
 const [ENTER, ESCAPE, DOWN, UP, END, SPACE] = ['\uE007', '\uE00C', '\uE015', '\uE013', '\uE010', ' '];
 
+const settled = (scene) => scene.browser.until('"settled" in document.getElementById("choose-sheet").dataset');
+
 async function offered(scene, picker) {
   await scene.live();
   await scene.hear(['state', { type: 'agent', takes: ['pointer', 'fields'] }], ['state', picker]);
   const sheet = picker.options ? 'choose-sheet' : 'value-sheet';
-  if (picker.options) await scene.browser.until('"settled" in document.getElementById(arguments[0]).dataset', sheet);
+  if (picker.options) await settled(scene);
   assert.equal(await scene.shows(sheet), true);
 }
 
@@ -109,12 +111,32 @@ for (const profile of [{}, { phone: true }]) {
       assert.deepEqual(await answered(scene), [{ type: 'picker_answer', id: 9, chosen: [14] }]);
     });
 
-    story('a short one has no field to narrow it down, and suggestions are filled in', async (scene) => {
-      await offered(scene, few({ kind: 'datalist', label: '' }));
-      assert.equal(await scene.shows('choose-filter'), false);
+    story('of what a page suggests waits until it is asked for, and disturbs nobody who types', async (scene) => {
+      await scene.live();
+      await scene.hear(['state', { type: 'agent', takes: ['pointer', 'fields'] }], ['state', few({ kind: 'datalist', label: '' })]);
+      assert.equal(await scene.shows('choose-sheet'), false);
+      const open = async () => {
+        await scene.browser.click('field-offers');
+        await settled(scene);
+      };
+      await open();
+      assert.equal(await scene.shows('choose-filter'), false, 'it is short');
       assert.equal(await scene.text('choose-title'), 'Fill in');
+      assert.equal(await scene.shows('field-offers'), false);
+      await scene.browser.type(ESCAPE);
+      assert.deepEqual([await scene.shows('choose-sheet'), await answers(scene)], [false, []]);
+      await open();
       await click(scene, 0);
       assert.deepEqual(await answered(scene), [{ type: 'picker_answer', id: 9, chosen: [0] }]);
+      await scene.hear(['state', few({ id: 10, kind: 'datalist' })], ['state', { type: 'sheet_closed', id: 10 }]);
+      assert.equal(await scene.shows('field-offers'), false);
+    });
+
+    story('counts for nothing what is chosen but disabled', async (scene) => {
+      await offered(scene, { ...few({ multiple: true }), options: [{ text: 'a', selected: true, disabled: true }, { text: 'b' }] });
+      await click(scene, 1);
+      await scene.browser.click('choose-ok');
+      assert.deepEqual(await answered(scene), [{ type: 'picker_answer', id: 9, chosen: [1] }]);
     });
 
     story('goes with the page, with a newer one and with the connection', async (scene) => {

@@ -231,7 +231,10 @@ export class ChoiceSheet {
   }
 
   #confirm() {
-    if ('settled' in this.#sheet.dataset) this.#answer([...this.#chosen].sort((one, other) => one - other));
+    if (!('settled' in this.#sheet.dataset)) return;
+    // One that is disabled counts for nothing, also when the page has chosen it.
+    const chosen = [...this.#chosen].filter((place) => this.#choices?.options[place]?.disabled === false);
+    this.#answer(chosen.sort((one, other) => one - other));
   }
 
   #mark() {

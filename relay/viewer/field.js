@@ -67,7 +67,7 @@ export function readField(message) {
     kind: /** @type {Field['kind']} */ (kind),
     inputMode: oneOf(INPUT_MODES, input_mode),
     enterKey: oneOf(ENTER_KEYS, enter_key),
-    autocomplete: typeof autocomplete === 'string' && /^[a-z0-9 -]{1,100}$/u.test(autocomplete) ? autocomplete : '',
+    autocomplete: typeof autocomplete === 'string' && /^[a-z0-9 -]{1,100}$/iu.test(autocomplete) ? autocomplete.toLowerCase() : '',
     maxLength: typeof max_length === 'number' && Number.isInteger(max_length) && max_length > 0 ? max_length : null,
     label: typeof label === 'string' ? label.slice(0, MAX_LABEL) : '',
     rect: { x, y, width, height },

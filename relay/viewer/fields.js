@@ -23,6 +23,7 @@ import { readShown } from './pages.js';
  * @property {(text: string) => void} paste
  * @property {() => void} pasteClipboard
  * @property {() => void} openPicker
+ * @property {() => void} openOffers
  */
 
 /** A field that has the focus so soon after a tap has it by that tap. */
@@ -39,7 +40,8 @@ export class Fields {
   /** @type {Field | null} */
   #field = null;
   #tappedAt = -Infinity;
-  #choosing = false;
+  /** Of a picker: whether its sheet is open, and whether it waits to be asked for. */
+  #picker = { isOpen: false, waits: false };
   /** Whether what hears the keyboard is like a field. */
   #isAlike = false;
   /** The site of the page. */
@@ -55,6 +57,7 @@ export class Fields {
   constructor(owner) {
     this.#owner = owner;
     button('field-open').addEventListener('click', () => (isPicked(this.#field) ? owner.openPicker() : owner.showKeyboard(true)));
+    button('field-offers').addEventListener('click', () => owner.openOffers());
     // The focus stays where it is: else the on-screen keyboard would go.
     for (const id of ['field-paste', 'field-fill']) button(id).addEventListener('pointerdown', (event) => event.preventDefault());
     button('field-paste').addEventListener('click', () => owner.pasteClipboard());
@@ -105,9 +108,9 @@ export class Fields {
     if (field && wantsKeyboard(field) && holds(field, at) && !this.#owner.isTyping()) this.#owner.showKeyboard(true);
   }
 
-  /** Whether a picker's sheet is open. @param {boolean} choosing */
-  choosing(choosing) {
-    this.#choosing = choosing;
+  /** What there is to choose from. @param {{isOpen: boolean, waits: boolean}} picker */
+  choosing({ isOpen, waits }) {
+    this.#picker = { isOpen, waits };
     this.show();
   }
 
@@ -115,17 +118,19 @@ export class Fields {
   show() {
     const { isTouch, isTyping } = this.#owner;
     const field = this.#field;
-    const picks = isPicked(field) && !this.#choosing;
+    const { isOpen, waits } = this.#picker;
+    const picks = isPicked(field) && !isOpen;
     const types = isTouch() && isTyped(field) && !isTyping();
     const pastes = isTouch() && isForCode(field);
     const fills = this.#held !== '';
     button('field-open').hidden = !picks && !types;
     button('field-fill').hidden = !fills;
+    button('field-offers').hidden = !waits;
     say('field-fill-words', this.#site === '' ? 'Fill in the password' : `Fill in on ${this.#site}`);
     button('field-paste').hidden = !pastes;
     say('field-lead', picks ? 'Choose:' : 'Type into:');
     say('field-label', field?.label || (picks ? 'the marked field' : 'the field'));
-    this.#showBar(picks || types || pastes || fills);
+    this.#showBar(picks || types || pastes || fills || waits);
   }
 
   /** @param {boolean} shown */

@@ -60,6 +60,7 @@ export class Page {
       send: (event) => this.#send(event),
       paste: (text) => this.#paste(text),
       pasteClipboard: () => void this.#pasteFromClipboard(),
+      openOffers: () => this.#pickers.open(),
       copy: (byKey) => void this.#copying.ask(byKey),
       drawn: (picture) => this.#drawn(picture),
       leave: () => this.#takeover.focus() || button('done').focus(),
@@ -231,7 +232,7 @@ export class Page {
   }
 
   #pickerChanged() {
-    this.#stage.choosing(this.#pickers.isOpen);
+    this.#stage.choosing(this.#pickers);
     if (!this.#pickers.isOpen) this.#stage.focus();
   }
 

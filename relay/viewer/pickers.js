@@ -1,6 +1,6 @@
 // @ts-check
 // The sheet that stands for a picker which the browser doesn't paint: one at a time, the newest, until it is
-// answered, put away or gone.
+// answered, put away or gone. What may be filled in while somebody types waits until it is asked for.
 
 import { ChoiceSheet } from './choices.js';
 import { readPicker } from './picker.js';
@@ -11,8 +11,9 @@ import { ValueSheet } from './values.js';
 /** @typedef {import('./picker.js').PickerAnswer} PickerAnswer */
 
 export class Pickers {
-  /** @type {Picker | null} */
-  #shown = null;
+  /** What can be answered. @type {Picker | null} */
+  #offered = null;
+  #isOpen = false;
   #owner;
   #choices = new ChoiceSheet((chosen) => this.#answered(chosen && { chosen }));
   #value = new ValueSheet((value) => this.#answered(value === null ? null : { value }));
@@ -27,7 +28,17 @@ export class Pickers {
   }
 
   get isOpen() {
-    return this.#shown !== null;
+    return this.#isOpen;
+  }
+
+  /** Whether there is something to fill in, for who asks for it. */
+  get waits() {
+    return this.#offered !== null && !this.#isOpen;
+  }
+
+  /** The human asks for it. */
+  open() {
+    this.#show(true);
   }
 
   /**
@@ -37,31 +48,43 @@ export class Pickers {
    */
   hear(message) {
     const picker = readPicker(message);
-    if (picker) this.#show(picker);
-    const isMine = this.#shown !== null && readClosed(message) === this.#shown.id;
-    if (isMine) this.#show(null);
-    return picker !== null || isMine;
+    const isGone = this.#offered !== null && readClosed(message) === this.#offered.id;
+    if (picker) this.#offer(picker);
+    else if (isGone) this.#offer(null);
+    return picker !== null || isGone;
   }
 
   /** Puts it away, unanswered: the agent says anew what is open. */
   clear() {
-    if (this.#shown) this.#show(null);
+    if (this.#offered) this.#offer(null);
   }
 
   /** @param {{chosen: number[]} | {value: string} | null} answer Null: the human put it away. */
   #answered(answer) {
-    if (!this.#shown) return;
-    const sent = this.#owner.answer({ type: 'picker_answer', id: this.#shown.id, ...answer });
-    if (sent) this.#show(null);
+    if (!this.#offered) return;
+    if (!answer && isForTyping(this.#offered)) this.#show(false);
+    else if (this.#owner.answer({ type: 'picker_answer', id: this.#offered.id, ...answer })) this.#offer(null);
   }
 
   /** @param {Picker | null} picker */
-  #show(picker) {
-    this.#shown = picker;
+  #offer(picker) {
+    this.#offered = picker;
+    this.#show(picker !== null && !isForTyping(picker));
+  }
+
+  /** @param {boolean} open */
+  #show(open) {
+    const picker = open ? this.#offered : null;
+    this.#isOpen = picker !== null;
     if (picker?.type !== 'choices') this.#choices.hide();
     if (picker?.type !== 'value') this.#value.hide();
     if (picker?.type === 'choices') this.#choices.show(picker);
     if (picker?.type === 'value') this.#value.show(picker);
     this.#owner.changed();
   }
+}
+
+/** Whether it helps with what is typed anyway. @param {Picker} picker */
+function isForTyping(picker) {
+  return picker.type === 'choices' && picker.kind === 'datalist';
 }

@@ -24,6 +24,7 @@ import { arrange, emptyView, firstMode, fitScale, focusOn, reveal, toDevice, toS
  * @property {(event: InputEvent) => void} send
  * @property {(text: string) => void} paste
  * @property {() => void} pasteClipboard The human wants this device's clipboard in the page.
+ * @property {() => void} openOffers The human wants to see what can be filled in.
  * @property {(byKey: boolean) => void} copy The human wants what is selected in the page.
  * @property {(picture: Picture) => void} drawn A picture is on the screen.
  * @property {() => void} leave The human wants the focus out of the page view.
@@ -105,6 +106,7 @@ export class Stage {
       paste: (text) => this.#enabled && owner.paste(text),
       pasteClipboard: () => owner.pasteClipboard(),
       openPicker: () => this.#send({ type: 'open_picker' }),
+      openOffers: () => this.#enabled && owner.openOffers(),
     });
     this.#menu = new Menu({
       act: (act) => this.#chosen(act),
@@ -136,7 +138,7 @@ export class Stage {
     this.#enabled = enabled;
     if (enabled && this.#owesRelease) this.letGo();
     if (!enabled) this.#menu.close();
-    for (const id of ['back', 'forward', 'reload', 'copy', 'paste', 'keyboard', 'grab', 'field-open', 'field-paste', 'field-fill']) {
+    for (const id of ['back', 'forward', 'reload', 'copy', 'paste', 'keyboard', 'grab', 'field-open', 'field-paste', 'field-fill', 'field-offers']) {
       button(id).disabled = !enabled;
     }
     for (const key of document.querySelectorAll('.key')) key.toggleAttribute('disabled', !enabled);
@@ -170,10 +172,10 @@ export class Stage {
     this.#canvas.style.cursor = '';
   }
 
-  /** Whether a picker's sheet is open. @param {boolean} choosing */
-  choosing(choosing) {
-    if (choosing) this.#menu.close();
-    this.#fields.choosing(choosing);
+  /** What there is to choose from. @param {{isOpen: boolean, waits: boolean}} picker */
+  choosing(picker) {
+    if (picker.isOpen) this.#menu.close();
+    this.#fields.choosing(picker);
   }
 
   /** Whether the page is one for fingers, which go to it as they are. @param {boolean} touched */
