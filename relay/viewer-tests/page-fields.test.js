@@ -159,6 +159,11 @@ describe('a field on a phone', () => inBrowser({ phone: true }, (story) => {
     await scene.browser.devtools('Input.insertText', { text: '日' });
     await until(scene, 'commit');
     assert.deepEqual((await sent(scene, 'compose', 'commit')).map(({ text }) => text), ['に', '日', '日']);
+    await scene.hear(field({ kind: 'password' }));
+    for (const text of ['p', 'pw']) await compose(text);
+    await scene.browser.devtools('Input.insertText', { text: 'pw' });
+    await scene.browser.until('line.asked.filter(([verb, event]) => verb === "send" && event.type === "keypress").length === 5');
+    assert.equal((await sent(scene, 'keypress')).map(({ key }) => key).join(''), 'tenpw');
   });
 
   story('of another kind waits for the word that is being composed, unless it was tapped', async (scene) => {
@@ -274,6 +279,8 @@ describe('a field at a desk', () => inBrowser({}, (story) => {
     await taken(scene, field({ kind: 'password', autocomplete: 'one-time-code' }));
     assert.equal(await scene.run('return document.activeElement.id'), 'typing');
     assert.equal(await scene.shows('field-bar'), false);
+    await scene.browser.press(640, 320);
+    assert.equal(await isTyping(scene), false, 'a click into it is no wish for a row of keys');
   });
 }));
 

@@ -44,6 +44,8 @@ export class Fields {
   #picker = { isOpen: false, waits: false };
   /** Whether what hears the keyboard is like a field. */
   #isAlike = false;
+  /** How much of the stage the bar covers. */
+  #covers = 0;
   /** The site of the page. */
   #site = '';
   /** A password that waits for the human's word; empty when none does. */
@@ -103,9 +105,10 @@ export class Fields {
    */
   tapped(at) {
     this.#tappedAt = performance.now();
+    const { isTouch, isTyping, showKeyboard } = this.#owner;
     const field = this.#field;
     // Nothing changes for the page when its field is tapped again.
-    if (field && wantsKeyboard(field) && holds(field, at) && !this.#owner.isTyping()) this.#owner.showKeyboard(true);
+    if (field && wantsKeyboard(field) && holds(field, at) && isTouch() && !isTyping()) showKeyboard(true);
   }
 
   /** What there is to choose from. @param {{isOpen: boolean, waits: boolean}} picker */
@@ -136,9 +139,10 @@ export class Fields {
   /** @param {boolean} shown */
   #showBar(shown) {
     const bar = box('field-bar');
-    const before = bar.offsetHeight;
     bar.hidden = !shown;
-    if (bar.offsetHeight !== before) this.#owner.covered(shown ? bar.offsetHeight + BAR_ROOM : 0);
+    const covers = shown ? bar.offsetHeight + BAR_ROOM : 0;
+    if (covers !== this.#covers) this.#owner.covered(covers);
+    this.#covers = covers;
   }
 
   /** @param {Field | null} field */
