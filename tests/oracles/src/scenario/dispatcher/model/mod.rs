@@ -276,13 +276,18 @@ impl Model {
 
     /// Forgets what comes next and has happened: the release of what is up, fingers that are there.
     fn forget_spent(&mut self) {
-        while self.due.front().is_some_and(|due| match due {
-            Due::ButtonUp(_, button, _) => self.mouse.is_up(*button),
-            Due::Fingers { fingers, .. } => self.fingers.are(fingers),
-            Due::FingersGone => !self.fingers.is_down(),
-            _ => false,
-        }) {
+        while self.due.front().is_some_and(|due| self.is_spent(due)) {
             self.due.next();
+        }
+    }
+
+    fn is_spent(&self, due: &Due) -> bool {
+        if let Due::ButtonUp(_, button, _) = due {
+            self.mouse.is_up(*button)
+        } else if let Due::Fingers { fingers, .. } = due {
+            self.fingers.are(fingers)
+        } else {
+            matches!(due, Due::FingersGone) && !self.fingers.is_down()
         }
     }
 
