@@ -3,6 +3,7 @@
 // own open, and closed by whatever else the human does.
 
 import { box, button } from './dom.js';
+import { clearToast } from './sheets.js';
 
 /**
  * @typedef {{x: number, y: number, selection: boolean, editable: boolean}} ContextMenu In device space.
@@ -44,6 +45,7 @@ export class Menu {
     itemOf('copy').hidden = !selection;
     itemOf('paste').hidden = !editable;
     box('menu-rule').hidden = !selection && !editable;
+    clearToast(); // it would cover it
     this.#menu.hidden = false;
     this.#place(at);
     if (takesFocus) this.#items()[0]?.focus({ preventScroll: true });
