@@ -7,9 +7,12 @@
 
 import { Asked } from './asked.js';
 import { fetchCard } from './card.js';
+import { Chooser } from './chooser.js';
 import { countDown, spell } from './clock.js';
 import { box, button, say } from './dom.js';
+import { watchDrops } from './dropping.js';
 import { noteStarted } from './entry.js';
+import { NOT_DROPPED, NO_DROPPING } from './files.js';
 import { Place } from './place.js';
 import { render, showCard } from './render.js';
 import { clearToast, closeSheets, openSheet, pasteProblem, toast, wireSheets } from './sheets.js';
@@ -38,6 +41,7 @@ export class Page {
   #stage;
   #takeover;
   #asked;
+  #chooser;
   #place;
   #drops = new Drops(toast);
   #endsAt = 0;
@@ -65,6 +69,16 @@ export class Page {
     this.#asked = new Asked({
       answer: (answer) => this.#send(answer),
       closed: () => this.#stage.focus(),
+    });
+    this.#chooser = new Chooser({
+      send: (event) => this.#canSend && this.#line?.send(event) !== false,
+      toast,
+      closed: () => this.#stage.focus(),
+    });
+    watchDrops({
+      takes: () => this.#canSend && this.#stage.has('files'),
+      dropped: (files, at) => this.#drop(files, at),
+      toast,
     });
     this.#takeover = new Takeover((answer) => this.#answerTakeover(answer));
     wireSheets({
@@ -145,7 +159,7 @@ export class Page {
       closedToStrangers: () => this.#learn({ barred: { by: 'locked' } }),
       takeover: (id) => this.#learn({ challenger: id }),
       takeoverGone: (id) => this.#facts.challenger === id && this.#learn({ challenger: null }),
-      dropped: (kind, why) => this.#drops.add(kind, why),
+      dropped: (kind, why) => this.#notDone(kind, why),
       notice: (code) => noticeOf(code) && toast(noticeOf(code)),
       state: (message) => this.#told(message),
       ended: (reason) => this.#end(reason === 'timeout' ? 'expired' : reason),
@@ -159,7 +173,7 @@ export class Page {
   /** How things stand with the agent and its page. @param {Record<string, unknown>} message */
   #told(message) {
     const { type, takes, touch } = message;
-    if (this.#asked.hear(message)) return;
+    if (this.#chooser.hear(message) || this.#asked.hear(message)) return;
     this.#place.hear(message);
     if (type === 'agent' && Array.isArray(takes)) this.#stage.takes(new Set(takes.filter((kind) => typeof kind === 'string')));
     if (type === 'page') this.#stage.touch(touch === true);
@@ -176,7 +190,10 @@ export class Page {
     this.#takeover.show(phase === 'live' || phase === 'frozen' ? this.#facts.challenger : null);
     this.#showPinSheet();
     if (phase === before) return;
-    if (phase === 'live') this.#stage.focus();
+    if (phase === 'live') {
+      this.#stage.focus();
+      this.#chooser.resume();
+    }
     if (phase === 'ended' || phase === 'error') this.#shutDown();
   }
 
@@ -194,6 +211,7 @@ export class Page {
 
   #shutDown() {
     this.#asked.clear();
+    this.#chooser.clear();
     closeSheets();
     clearToast();
     this.#stopClock();
@@ -205,12 +223,30 @@ export class Page {
     if (wordsOf(this.#facts).action?.act !== 'here') this.#line?.stop();
   }
 
+  get #canSend() {
+    return phaseOf(this.#facts) === 'live' && !this.#facts.finishing;
+  }
+
+  /** An input was dropped: a file's goes on by itself, and a drop is judged as a click there. @param {string} kind @param {string} why */
+  #notDone(kind, why) {
+    if (kind.startsWith('file')) this.#chooser.resume();
+    else if (kind === 'click' && this.#chooser.notDropped()) toast(NOT_DROPPED);
+    else this.#drops.add(kind, why);
+  }
+
+  /** @param {readonly File[]} files @param {import('./view.js').Point} at */
+  #drop(files, at) {
+    const place = this.#stage.placeOf(at);
+    if (files.length > 0 && place) this.#chooser.drop(files, place);
+    else toast(NO_DROPPING);
+  }
+
   /**
    * @param {InputEvent} event
    * @returns {boolean} Whether it is on its way.
    */
   #send(event) {
-    if (phaseOf(this.#facts) !== 'live' || this.#facts.finishing) {
+    if (!this.#canSend) {
       toast(HELD_BACK);
       return false;
     }
@@ -267,6 +303,7 @@ export class Page {
   #secured({ expiresIn, lost }) {
     // All that still holds is said anew.
     this.#asked.clear();
+    this.#chooser.reconnected();
     this.#place.clear();
     this.#learn({ agentHere: true, agentWasHere: true, secured: true, hadControl: true, barred: null, frozen: null });
     if (expiresIn !== null) this.#countDown(Date.now() + expiresIn);

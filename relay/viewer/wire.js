@@ -35,7 +35,7 @@
  * @typedef {{type: 'compose', text: string, start: number, end: number}} Compose
  * @typedef {{type: 'commit', text: string}} Commit
  * @typedef {{type: 'touchcancel' | 'release_all'}} LetGo
- * @typedef {import('./questions.js').Answer | {type: 'tab', page: number}} Beside
+ * @typedef {import('./questions.js').Answer | import('./files.js').FileEvent | {type: 'tab', page: number}} Beside
  * @typedef {MouseMove | MouseDown | MouseUp | Touch | Compose | Commit | LetGo | Beside} Added
  * @typedef {Click | DoubleClick | Scroll | KeyPress | Key | Paste | Plain | Added} InputEvent
  */

@@ -47,6 +47,13 @@ pub(super) enum Topic {
 #[serde(transparent)]
 pub(super) struct SheetId(u32);
 
+impl SheetId {
+    /// Returns the number.
+    pub(super) const fn get(self) -> u32 {
+        self.0
+    }
+}
+
 /// All of it.
 #[derive(Default)]
 pub(super) struct Board {

@@ -8,7 +8,7 @@ use alloc::string::String;
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
-use super::board::SheetId;
+use super::{board::SheetId, upload::FileDeed};
 use crate::input::InvalidEvent;
 
 /// The longest text of an answer, in UTF-16 units.
@@ -22,6 +22,8 @@ pub(super) enum Deed {
     Auth(AuthAnswer),
     /// Another page shall be shown, by its number.
     Tab(u16),
+    /// Something said of files.
+    Files(FileDeed),
 }
 
 /// The answer to a JavaScript dialog.
@@ -106,7 +108,7 @@ impl Deed {
                 let Tab { page } = serde_json::from_slice(json).map_err(|_| InvalidEvent::Json)?;
                 Ok(Self::Tab(page))
             }
-            _ => Err(InvalidEvent::UnknownType),
+            kind => FileDeed::parse(kind, json).map(Self::Files),
         }
     }
 }

@@ -17,7 +17,7 @@ use crate::line::shorten;
 const MAX_DEPTH: usize = 16;
 
 /// The words that may be told: kinds of targets, dialogs, ends, sessions and messages.
-const WORDS: [&str; 38] = [
+const WORDS: [&str; 51] = [
     "page",
     "iframe",
     "browser",
@@ -46,6 +46,19 @@ const WORDS: [&str; 38] = [
     "dialog_answer",
     "auth_answer",
     "tab",
+    "file",
+    "file_chunk",
+    "files_done",
+    "files_cancel",
+    "files_drop",
+    "selectSingle",
+    "selectMultiple",
+    "accept",
+    "multiple",
+    "webkitdirectory",
+    "capture",
+    "user",
+    "environment",
     "secure",
     "insecure",
     "insecure-broken",
@@ -64,6 +77,8 @@ enum Rule {
     Inside,
     /// Its number, or what it says with yes or no.
     Number,
+    /// A place in the page, which isn't told: 0.
+    Place,
     /// Filler: a text of as many characters, of as many bytes.
     Text,
     /// One of [`WORDS`].
@@ -99,18 +114,29 @@ fn rule(name: &str) -> Option<Rule> {
         | "entries"
         | "error"
         | "visibleSecurityState"
-        | "authChallenge" => Rule::Inside,
+        | "authChallenge"
+        | "node"
+        | "object"
+        | "value"
+        | "exceptionDetails" => Rule::Inside,
         "clientWidth" | "clientHeight" | "currentIndex" | "offsetTop" | "pageScaleFactor"
         | "deviceWidth" | "deviceHeight" | "scrollOffsetX" | "scrollOffsetY" | "last_frame"
-        | "hidden" | "clock" | "n" | "accept" | "page" => Rule::Number,
-        "message" | "defaultPrompt" | "text" | "username" | "password" => Rule::Text,
-        "type" | "reason" | "status" | "answer" | "securityState" | "source" => Rule::Word,
+        | "hidden" | "clock" | "n" | "accept" | "page" | "of" | "size" | "offset" | "choice"
+        | "backendNodeId" | "executionContextId" => Rule::Number,
+        "x" | "y" => Rule::Place,
+        "message" | "defaultPrompt" | "text" | "username" | "password" | "name" | "mime" => {
+            Rule::Text
+        }
+        "type" | "reason" | "status" | "answer" | "securityState" | "source" | "mode"
+        | "attributes" => Rule::Word,
         "method" => Rule::Method,
         "url" | "webSocketDebuggerUrl" | "session_url" | "stream_url" => Rule::Address,
         "sessionId" => Rule::CdpSession,
-        "id" | "targetId" | "openerId" => Rule::Target,
+        "id" | "targetId" | "openerId" | "frameId" => Rule::Target,
         "loaderId" | "parentId" => Rule::Loader,
-        "requestId" | "title" | "domainAndRegistry" | "origin" | "realm" => Rule::Label,
+        "requestId" | "objectId" | "title" | "domainAndRegistry" | "origin" | "realm" => {
+            Rule::Label
+        }
         "session_id" | "stream_token" | "code" => Rule::Segment,
         "expires_at" => Rule::Time,
         "userAgent" => Rule::UserAgent,
@@ -144,12 +170,20 @@ fn inside(names: &mut Names, value: &Value, depth: usize) -> Value {
 }
 
 fn member(names: &mut Names, rule: &Rule, value: &Value, depth: usize) -> Value {
-    let Value::String(text) = value else {
-        return inside(names, value, depth + 1);
+    let text = match (rule, value) {
+        (Rule::Place, _) => return 0.into(),
+        (_, Value::String(text)) => text,
+        (Rule::Word, Value::Array(items)) if depth <= MAX_DEPTH => {
+            let items = items.iter();
+            return items
+                .map(|item| member(names, rule, item, depth + 1))
+                .collect();
+        }
+        _ => return inside(names, value, depth + 1),
     };
     match rule {
         Rule::Text => super::events::filler(text).into(),
-        Rule::Inside | Rule::Number => filler(text),
+        Rule::Inside | Rule::Number | Rule::Place => filler(text),
         Rule::Word if WORDS.contains(&text.as_str()) => value.clone(),
         Rule::Word => filler(text),
         Rule::Method if is_method(text) => value.clone(),

@@ -115,7 +115,9 @@ pub(super) fn on_news(
             | Purpose::Follow(_)
             | Purpose::EnableFollowed(_)
             | Purpose::Revive
-            | Purpose::Document(_),
+            | Purpose::Document(_)
+            | Purpose::Chooser(_)
+            | Purpose::Handing(_),
             _,
         )
         | News::Frame(_)

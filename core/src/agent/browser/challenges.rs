@@ -21,9 +21,11 @@ use crate::{
         fetch::{
             AuthChallengeResponse, AuthRequired, ContinueWithAuth, EnableFetch, PausedRequest,
         },
+        file::InterceptFileChooser,
         vocabulary::Method,
         web_authn::EnableWebAuthn,
     },
+    wire::v2::Cap,
 };
 
 /// How many questions may wait. More are answered with no.
@@ -50,6 +52,8 @@ pub(super) struct Equipment {
     security: bool,
     /// Authentication is asked here.
     challenges: bool,
+    /// Choosers are told of instead of shown.
+    choosers: bool,
 }
 
 /// The message that asks (§7).
@@ -84,10 +88,12 @@ impl Browser {
             Audience::Blind => false,
             Audience::Sees => true,
         };
+        let choosers = self.reach.has(Cap::Files);
         page.equipment = Equipment {
             passkeys,
             security,
             challenges,
+            choosers,
         };
         let session = session.as_ref();
         if passkeys && !had.passkeys {
@@ -103,6 +109,11 @@ impl Browser {
         } else if had.challenges && !challenges {
             self.drop_challenges(cx, number);
             self.call(cx, session, Method::FetchDisable, &NoParams {}, None);
+        }
+        if choosers != had.choosers {
+            let method = Method::PageSetInterceptFileChooserDialog;
+            let intercept = InterceptFileChooser { enabled: choosers };
+            self.call(cx, session, method, &intercept, None);
         }
     }
 

@@ -4,8 +4,10 @@
 //! any other tab. Lives from the moment a page is entered until the session's end.
 
 mod challenges;
+mod choosers;
 mod crashes;
 mod dialogs;
+mod handing;
 mod identity;
 mod popups;
 
@@ -17,6 +19,7 @@ use serde_json::value::RawValue;
 pub(super) use self::dialogs::Audience;
 use self::{
     challenges::{Challenge, Equipment},
+    choosers::Chooser,
     crashes::Crash,
     dialogs::Dialog,
     identity::Identity,
@@ -36,6 +39,7 @@ use crate::{
         vocabulary::{Answer, Event, EventName, Method},
     },
     input::Platform,
+    wire::v2::Caps,
 };
 
 /// What a tracked CDP call is for.
@@ -69,6 +73,10 @@ pub(super) enum Purpose {
     Revive,
     /// Which document the page of this number shows.
     Document(u16),
+    /// What a chooser takes, by its serial number.
+    Chooser(u32),
+    /// A step of handing files to the page, of the chooser with this serial number.
+    Handing(u32),
 }
 
 /// What a message from the browser means to the phase it came in.
@@ -121,6 +129,13 @@ pub(super) struct Browser {
     discovered: bool,
     /// Who is there to wonder why the page stands still.
     audience: Audience,
+    /// What they know beyond pictures.
+    reach: Caps,
+    /// Where the page waits for files, one a page at most.
+    choosers: Vec<Chooser>,
+    chooser_serial: u32,
+    /// How many bytes of files the pages were handed.
+    handed: u64,
 }
 
 impl Browser {
@@ -135,6 +150,10 @@ impl Browser {
             followed: 0,
             discovered: false,
             audience: Audience::Nobody,
+            reach: Caps::default(),
+            choosers: Vec::new(),
+            chooser_serial: 0,
+            handed: 0,
         }
     }
 
@@ -240,6 +259,8 @@ impl Browser {
         Some(match purpose {
             Purpose::Follow(serial) | Purpose::EnableFollowed(serial) => self.give_up(serial),
             Purpose::Revive => self.on_revived(false),
+            Purpose::Chooser(serial) => self.on_chooser_known(cx, serial, None),
+            Purpose::Handing(serial) => self.on_handing_late(cx, serial),
             Purpose::Probe
             | Purpose::List
             | Purpose::Enter
@@ -259,17 +280,23 @@ impl Browser {
         self.calls.count(|&(_, purpose)| is_it(purpose))
     }
 
-    /// Tells who is there. Dialogs that waited for somebody are shown or answered; returns whether
-    /// one was answered with no.
-    pub(super) fn attend(&mut self, cx: &mut Context, audience: Audience) -> bool {
-        self.audience = audience;
+    /// Tells who is there and what they know. Dialogs that waited for somebody are shown or answered;
+    /// returns whether one was answered with no.
+    pub(super) fn attend(&mut self, cx: &mut Context, audience: Audience, reach: Caps) -> bool {
+        (self.audience, self.reach) = (audience, reach);
         self.equip(cx);
+        self.attend_choosers(cx);
         self.post_pages(cx);
         let mut dismissed = false;
         for index in 0..self.pages.len() {
             dismissed |= self.serve_dialog(cx, index);
         }
         dismissed
+    }
+
+    /// Nobody is there any more.
+    pub(super) fn unattended(&mut self, cx: &mut Context) {
+        self.attend(cx, Audience::Nobody, Caps::default());
     }
 
     /// Whether a viewer is there.
@@ -315,6 +342,8 @@ impl Browser {
             Purpose::Follow(serial) => return self.on_followed(cx, serial, answer),
             Purpose::EnableFollowed(serial) => return self.on_enabled(cx, serial),
             Purpose::Revive => return self.on_revived(answer.is_some()),
+            Purpose::Chooser(serial) => return self.on_chooser_known(cx, serial, answer),
+            Purpose::Handing(serial) => return self.on_handing(cx, serial, answer),
             Purpose::Probe
             | Purpose::List
             | Purpose::Enter
@@ -363,6 +392,10 @@ impl Browser {
                 self.on_title(cx, &changed.target_info);
                 News::Nothing
             }
+            Event::PageFileChooserOpened(opened) => {
+                self.on_chooser(cx, session, &opened);
+                News::Nothing
+            }
             Event::PageFrameNavigated(navigated) => self.on_navigated(cx, session, &navigated),
             Event::PageJavascriptDialogOpening(opening) => self.on_dialog(cx, session, &opening),
             Event::PageJavascriptDialogClosed(_) => self.on_dialog_closed(cx, session),
@@ -390,11 +423,13 @@ impl Browser {
         session: Option<&str>,
         navigated: &FrameNavigated<'_>,
     ) -> News<'static> {
+        self.drop_choosers(cx, |chooser| chooser.is_in(navigated.frame_id()));
         let page = self.page_of(session).map(|page| page.number);
         let (Some(page), Some(document)) = (page, navigated.main_frame()) else {
             return News::Nothing;
         };
         self.drop_challenges(cx, page);
+        self.drop_choosers(cx, |chooser| chooser.page == page);
         self.identify(cx, page, &document);
         News::Document(page, document.loader.into())
     }

@@ -142,6 +142,7 @@ impl Browser {
         let mut page = self.pages.remove(index);
         page.drop_dialog(cx);
         self.drop_challenges(cx, page.number);
+        self.drop_choosers(cx, |chooser| chooser.page == page.number);
         self.post_pages(cx);
         if self.pages.is_empty() && self.following.is_empty() {
             // A pop-up was handed over and closed: what the human wants to see now is its opener.

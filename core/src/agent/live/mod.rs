@@ -18,6 +18,7 @@ use crate::{
         context::{Context, Timer},
         create::Session,
         event::{Event, Failure, Outcome},
+        file::{FileDone, FileFailure, FileId},
         finish::{Finishing, SETTLE_TIMEOUT, Tell},
         io::{Closed, ConnectFailure, HttpId, HttpResponse},
         stream::Stream,
@@ -118,6 +119,16 @@ impl Live {
         Some(self.told_by_relay(outcome))
     }
 
+    /// The disk did something for one of the human's files.
+    pub(super) fn on_file(
+        &mut self,
+        cx: &mut Context,
+        id: FileId,
+        answer: Result<FileDone<'_>, FileFailure>,
+    ) {
+        self.browser.on_file(cx, id, &answer);
+    }
+
     /// The relay, or the viewer behind it, sent a text message.
     pub(super) fn on_relay_text(&mut self, cx: &mut Context, text: &str) -> Option<Ending> {
         match self.channel {
@@ -150,14 +161,14 @@ impl Live {
         } else {
             Audience::Blind
         };
-        if self.browser.attend(cx, audience) {
+        if self.browser.attend(cx, audience, self.channel.caps()) {
             self.notify(cx, "confirm_dismissed");
         }
     }
 
     fn on_unattended(&mut self, cx: &mut Context) -> Option<Ending> {
         if self.browser.is_attended() {
-            self.browser.attend(cx, Audience::Nobody);
+            self.browser.unattended(cx);
             self.capture.stop(cx, &mut self.browser);
             cx.tell(Event::ViewerLeft);
         }
@@ -327,7 +338,9 @@ impl Live {
                 | Purpose::Follow(_)
                 | Purpose::EnableFollowed(_)
                 | Purpose::Revive
-                | Purpose::Document(_),
+                | Purpose::Document(_)
+                | Purpose::Chooser(_)
+                | Purpose::Handing(_),
                 _,
             ) => {}
         }
@@ -400,7 +413,7 @@ impl Live {
         for action in self.dispatcher.release_all() {
             self.perform(cx, action);
         }
-        self.browser.attend(cx, Audience::Nobody);
+        self.browser.unattended(cx);
         self.capture.stop(cx, &mut self.browser);
         self.channel.end(cx, &ending.outcome);
         Finishing::begin(cx, ending, self.browser, self.session)

@@ -20,13 +20,14 @@ use crate::{
         flow::{Flow, FlowCounters, FlowOrder, Turn, Verdict},
         io::{Message, Peer},
         notes::Notes,
+        upload::{Dropped, FileDeed},
     },
     cdp::frame::Quality,
     crypto::v2::{AgentIdentity, FrameDraft, SessionId},
     input::{InvalidEvent, Stamped},
     secret::Pin,
     time::Timestamp,
-    wire::v2::{AgentToRelay, Cap, CloseReason, FrameMeta, Kind, RelayToAgent},
+    wire::v2::{AgentToRelay, Caps, CloseReason, FrameMeta, Kind, RelayToAgent},
 };
 
 /// Who is in control, and what they have seen.
@@ -112,8 +113,8 @@ impl V2 {
         goes
     }
 
-    pub(super) fn shows_sheets(&self) -> bool {
-        self.arbiter.caps().has(Cap::Sheets)
+    pub(super) fn caps(&self) -> Caps {
+        self.arbiter.caps()
     }
 
     pub(super) fn notify(cx: &mut Context, code: &'static str) {
@@ -237,12 +238,28 @@ impl Live {
         match deed {
             Deed::Dialog(answer) => self.browser.on_dialog_answer(cx, answer),
             Deed::Auth(answer) => self.browser.on_auth_answer(cx, answer),
+            Deed::Files(FileDeed::Dropped(dropped)) => self.on_dropped(cx, dropped),
+            Deed::Files(deed) => self.browser.on_file_deed(cx, deed),
             Deed::Tab(page) => {
                 let news = self.browser.show(cx, *page);
                 return self.on_news(cx, news);
             }
         }
         None
+    }
+
+    /// The human dropped files onto a picture: it is meant for what that showed, as a click would be.
+    fn on_dropped(&mut self, cx: &mut Context, dropped: &Dropped) {
+        let Channel::V2(v2) = &mut self.channel else {
+            return;
+        };
+        match v2.flow.judge(cx.now, &dropped.click) {
+            Verdict::Take => {
+                let at = self.dispatcher.place(dropped.at);
+                self.browser.on_drop(cx, dropped.choice, at);
+            }
+            Verdict::Drop(_) => cx.counters.dropped_events += 1,
+        }
     }
 
     /// The browser told which document a page shows.
