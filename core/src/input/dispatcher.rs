@@ -20,8 +20,8 @@ use crate::{
         held::Held,
         keyboard::{Platform, Press},
         limits::{
-            CLICK_PACE, Dropped, Drops, KEY_PACE, KEY_UP_AFTER, LONGEST_TYPE_PACE, MOVE_PACE,
-            SCROLL_PACE,
+            CLICK_PACE, DROP_AFTER, Dropped, Drops, KEY_PACE, KEY_UP_AFTER, LONGEST_TYPE_PACE,
+            MOVE_PACE, SCROLL_PACE,
         },
         mouse::Mouse,
         pointer::{ClickCounter, Geometry},
@@ -72,6 +72,8 @@ struct Pace {
     click: Timestamp,
     scroll: Timestamp,
     moves: Timestamp,
+    /// Until when the end of a drag waits for the page to answer.
+    drop: Timestamp,
 }
 
 impl Dispatcher {
@@ -270,6 +272,9 @@ impl Dispatcher {
             Item::Scroll { .. } => self.pace.scroll,
             Item::Move(..) | Item::Touch { moved: true, .. } => self.pace.moves,
             Item::Compose(_) => self.pace.key,
+            // Chromium begins a drag of the page's own a moment after the move that asks for one, and a
+            // release that comes sooner ends nothing.
+            Item::ButtonUp(..) if self.busy_since.is_some() => self.pace.drop,
             Item::Release(..)
             | Item::ButtonDown { .. }
             | Item::ButtonUp(..)
@@ -320,6 +325,9 @@ impl Dispatcher {
             }
             Item::Move(at, modifiers) => {
                 self.pace.moves = self.now + MOVE_PACE;
+                if self.mouse.is_any_down() {
+                    self.pace.drop = self.now + DROP_AFTER;
+                }
                 Some(Action::Mouse(self.mouse.moved(at, modifiers)))
             }
             Item::ButtonDown {

@@ -30,6 +30,9 @@ pub const SCROLL_PACE: Duration = Duration::from_millis(16);
 /// The least time between two moves of the mouse or of fingers: twice as often as a page hears of them.
 pub const MOVE_PACE: Duration = Duration::from_millis(8);
 
+/// How long the release at a drag's end waits for the page to answer the moves before it.
+pub const DROP_AFTER: Duration = Duration::from_millis(250);
+
 /// When a typed character's key goes up by itself.
 pub const KEY_UP_AFTER: Duration = Duration::from_millis(200);
 

@@ -85,7 +85,7 @@ impl Mouse {
         MouseEvent {
             button: BUTTONS.into_iter().find(|button| self.down.has(*button)),
             buttons: Some(self.down.0),
-            force: (self.down != Buttons::default()).then_some(PRESSURE),
+            force: self.is_any_down().then_some(PRESSURE),
             ..event(MouseEventKind::MouseMoved, at, modifiers)
         }
     }
@@ -146,6 +146,11 @@ impl Mouse {
     /// Tells whether the browser was told that a button is down.
     pub(super) fn is_down(&self, button: Button) -> bool {
         self.down.has(button)
+    }
+
+    /// Tells whether the browser was told that any is down.
+    pub(super) fn is_any_down(&self) -> bool {
+        self.down != Buttons::default()
     }
 
     /// Turns the wheel.

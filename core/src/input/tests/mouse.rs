@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::input::limits::{MAX_MOVES, MAX_PRESSES};
+use crate::input::limits::{DROP_AFTER, MAX_MOVES, MAX_PRESSES};
 
 impl Bench {
     fn down(&mut self, x: i32, y: i32) -> Result<(), Dropped> {
@@ -50,6 +50,39 @@ fn a_drag_is_pressed_moved_and_released_with_its_button() {
         ]
     );
     assert!(bench.dispatcher.is_idle());
+}
+
+#[test]
+fn a_drag_ends_once_the_page_knows_of_it_or_has_had_its_time() {
+    for answers in [true, false] {
+        let mut bench = Bench::new();
+        let _ = bench.moves(5, 5);
+        let _ = bench.down(5, 5);
+        let _ = bench.moves(9, 5);
+        let _ = bench.up(12, 5);
+        assert_eq!(bench.due().len(), 2, "the first move and the press");
+        bench.dispatcher.page_is_busy();
+        bench.wait(10);
+        assert_eq!(bench.due().len(), 1, "the move, and no release");
+        let last_move = Timestamp::from_millis(bench.now);
+        assert_eq!(bench.dispatcher.deadline(), Some(last_move + DROP_AFTER));
+        if answers {
+            let now = Timestamp::from_millis(bench.now);
+            bench.dispatcher.page_is_at_rest(now);
+        } else {
+            bench.wait(250);
+        }
+        assert_eq!(bench.due().len(), 1, "the release");
+    }
+}
+
+#[test]
+fn a_click_is_released_however_busy_the_page_is() {
+    let mut bench = Bench::new();
+    let _ = bench.down(5, 5);
+    let _ = bench.up(5, 5);
+    bench.dispatcher.page_is_busy();
+    assert_eq!(bench.due().len(), 3);
 }
 
 #[test]
