@@ -38,6 +38,10 @@ pub(super) enum Topic {
     Page,
     /// Which pages there are.
     Tabs,
+    /// Where typed text goes.
+    Field,
+    /// What the pointer looks like.
+    Cursor,
     /// What the page asks of the human, one sheet each.
     Sheet(SheetId),
 }
@@ -49,8 +53,9 @@ pub(super) struct SheetId(u32);
 
 impl SheetId {
     /// Returns the number.
-    pub(super) const fn get(self) -> u32 {
-        self.0
+    pub(super) const fn number(self) -> u32 {
+        let Self(number) = self;
+        number
     }
 }
 
@@ -115,6 +120,11 @@ impl Board {
         let due = Some(told.map_or(self.now + SETTLE, |told| told + PACE));
         self.topics.insert(topic, Word { json, due, told });
         true
+    }
+
+    /// Says nothing more on a topic.
+    pub(super) fn withdraw(&mut self, topic: Topic) {
+        self.topics.remove(&topic);
     }
 
     /// A sheet is no more: answered, or gone with its page.

@@ -1,6 +1,6 @@
 //! Files for the page: the chooser it opens, its `<input>`, files dropped onto it.
 
-use alloc::{borrow::Cow, string::String, vec::Vec};
+use alloc::{borrow::Cow, string::String};
 
 use serde::{Deserialize, Serialize};
 
@@ -32,31 +32,6 @@ pub struct FileChooserOpened<'a> {
 pub struct DescribeNode {
     /// The element.
     pub backend_node_id: i64,
-}
-
-/// The result of `DOM.describeNode`.
-#[derive(Deserialize)]
-pub struct DescribedNode<'a> {
-    #[serde(borrow)]
-    node: Node<'a>,
-}
-
-#[derive(Deserialize)]
-struct Node<'a> {
-    /// Names and values in turn.
-    #[serde(borrow, default)]
-    attributes: Vec<Cow<'a, str>>,
-}
-
-impl DescribedNode<'_> {
-    /// Returns the value of an attribute; `None` if the element hasn't got it.
-    pub fn attribute(&self, name: &str) -> Option<&str> {
-        let mut pairs = self.node.attributes.chunks_exact(2);
-        pairs.find_map(|pair| match pair {
-            [each, value] if each.eq_ignore_ascii_case(name) => Some(value.as_ref()),
-            _ => None,
-        })
-    }
 }
 
 /// The parameters of `DOM.setFileInputFiles`.
@@ -113,22 +88,5 @@ impl<'a> DragData<'a> {
             files,
             drag_operations_mask: 1,
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_attribute_is_found_by_its_name_and_not_by_a_value() {
-        let json = r#"{"node":{"nodeId":0,"attributes":["accept","multiple","capture","","odd"]}}"#;
-        let node: DescribedNode<'_> = serde_json::from_str(json).expect("well formed");
-        assert_eq!(node.attribute("accept"), Some("multiple"));
-        assert_eq!(node.attribute("capture"), Some(""));
-        assert_eq!(node.attribute("multiple"), None);
-        assert_eq!(node.attribute("odd"), None);
-        let bare: DescribedNode<'_> = serde_json::from_str(r#"{"node":{}}"#).expect("well formed");
-        assert_eq!(bare.attribute("accept"), None);
     }
 }

@@ -10,7 +10,7 @@ pub mod fetch;
 pub mod file;
 pub mod frame;
 pub mod navigation;
-pub mod script;
+pub mod runtime;
 pub mod security;
 pub mod target;
 pub mod vocabulary;

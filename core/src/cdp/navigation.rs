@@ -65,6 +65,11 @@ impl FrameNavigated<'_> {
 }
 
 impl FrameTree<'_> {
+    /// Returns the id of the frame at the tree's root.
+    pub fn frame_id(&self) -> &str {
+        &self.frame_tree.frame.id
+    }
+
     /// Returns the page's document; `None` if the tree is one of a frame within a page.
     pub fn main_frame(&self) -> Option<MainFrame<'_>> {
         self.frame_tree.frame.main_frame()

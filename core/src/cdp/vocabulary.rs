@@ -8,12 +8,14 @@ use serde::{Deserialize, Deserializer, de::IgnoredAny};
 use super::{
     dialog::DialogOpening,
     fetch::{AuthRequired, PausedRequest},
-    file::{DescribedNode, FileChooserOpened},
+    file::FileChooserOpened,
     frame::{LayoutMetrics, ScreencastFrame},
     navigation::{FrameNavigated, FrameTree, History},
-    script::{Evaluated, IsolatedWorld, ResolvedNode},
+    runtime::{Evaluated, IsolatedWorld, NodeDescribed, ResolvedNode},
     security::VisibleSecurityStateChanged,
-    target::{Detached, SessionRef, TargetGone, Targets, Version, WithTargetInfo},
+    target::{
+        AttachedToTarget, Detached, SessionRef, TargetGone, Targets, Version, WithTargetInfo,
+    },
 };
 
 /// Makes the names, and what is said under each of them.
@@ -74,7 +76,7 @@ vocabulary! {
     /// What is read of a command's answer.
     Answer;
     BrowserGetVersion "Browser.getVersion": Version<'a>,
-    DomDescribeNode "DOM.describeNode": DescribedNode<'a>,
+    DomDescribeNode "DOM.describeNode": NodeDescribed<'a>,
     DomResolveNode "DOM.resolveNode": ResolvedNode<'a>,
     DomSetFileInputFiles "DOM.setFileInputFiles": IgnoredAny,
     EmulationSetFocusEmulationEnabled "Emulation.setFocusEmulationEnabled": IgnoredAny,
@@ -103,11 +105,13 @@ vocabulary! {
     PageStopScreencast "Page.stopScreencast": IgnoredAny,
     RuntimeCallFunctionOn "Runtime.callFunctionOn": Evaluated<'a>,
     RuntimeEvaluate "Runtime.evaluate": Evaluated<'a>,
+    RuntimeReleaseObject "Runtime.releaseObject": IgnoredAny,
     SecurityEnable "Security.enable": IgnoredAny,
     TargetAttachToTarget "Target.attachToTarget": SessionRef,
     TargetDetachFromTarget "Target.detachFromTarget": IgnoredAny,
     TargetGetTargetInfo "Target.getTargetInfo": WithTargetInfo<'a>,
     TargetGetTargets "Target.getTargets": Targets<'a>,
+    TargetSetAutoAttach "Target.setAutoAttach": IgnoredAny,
     TargetSetDiscoverTargets "Target.setDiscoverTargets": IgnoredAny,
     WebAuthnEnable "WebAuthn.enable": IgnoredAny,
 }
@@ -127,6 +131,7 @@ vocabulary! {
     PageJavascriptDialogOpening "Page.javascriptDialogOpening": DialogOpening<'a>,
     PageScreencastFrame "Page.screencastFrame": ScreencastFrame<'a>,
     SecurityVisibleSecurityStateChanged "Security.visibleSecurityStateChanged": VisibleSecurityStateChanged<'a>,
+    TargetAttachedToTarget "Target.attachedToTarget": AttachedToTarget<'a>,
     TargetDetachedFromTarget "Target.detachedFromTarget": SessionRef,
     TargetTargetCrashed "Target.targetCrashed": TargetGone<'a>,
     TargetTargetCreated "Target.targetCreated": WithTargetInfo<'a>,

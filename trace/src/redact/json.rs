@@ -16,8 +16,8 @@ use crate::line::shorten;
 /// How deep a value may be nested.
 const MAX_DEPTH: usize = 16;
 
-/// The words that may be told: kinds of targets, dialogs, ends, sessions and messages.
-const WORDS: [&str; 51] = [
+/// The words that may be told: kinds of targets, dialogs, ends, sessions, messages, fields and cursors.
+const WORDS: [&str; 112] = [
     "page",
     "iframe",
     "browser",
@@ -69,6 +69,67 @@ const WORDS: [&str; 51] = [
     "Proxy",
     "hand_over",
     "keep",
+    "picker_answer",
+    "copy",
+    "open_picker",
+    "text",
+    "password",
+    "email",
+    "tel",
+    "url",
+    "number",
+    "search",
+    "multiline",
+    "rich",
+    "date",
+    "time",
+    "month",
+    "week",
+    "datetime-local",
+    "color",
+    "select",
+    "datalist",
+    "menu",
+    "print",
+    "Home",
+    "End",
+    "ArrowUp",
+    "ArrowDown",
+    "Enter",
+    "Escape",
+    "Paste",
+    "chosen",
+    "not_chosen",
+    "gone",
+    "typed",
+    "pasted",
+    "copied",
+    "not_copied",
+    "nothing_selected",
+    "default",
+    "pointer",
+    "vertical-text",
+    "none",
+    "help",
+    "wait",
+    "progress",
+    "crosshair",
+    "cell",
+    "move",
+    "grab",
+    "grabbing",
+    "not-allowed",
+    "no-drop",
+    "alias",
+    "all-scroll",
+    "col-resize",
+    "row-resize",
+    "ew-resize",
+    "ns-resize",
+    "nesw-resize",
+    "nwse-resize",
+    "zoom-in",
+    "zoom-out",
 ];
 
 /// What may be told of a member.
@@ -77,8 +138,6 @@ enum Rule {
     Inside,
     /// Its number, or what it says with yes or no.
     Number,
-    /// A place in the page, which isn't told: 0.
-    Place,
     /// Filler: a text of as many characters, of as many bytes.
     Text,
     /// One of [`WORDS`].
@@ -115,20 +174,27 @@ fn rule(name: &str) -> Option<Rule> {
         | "error"
         | "visibleSecurityState"
         | "authChallenge"
+        | "exceptionDetails"
         | "node"
         | "object"
-        | "value"
-        | "exceptionDetails" => Rule::Inside,
+        | "field"
+        | "view"
+        | "happened"
+        | "picker"
+        | "options"
+        | "keys"
+        | "chosen" => Rule::Inside,
         "clientWidth" | "clientHeight" | "currentIndex" | "offsetTop" | "pageScaleFactor"
         | "deviceWidth" | "deviceHeight" | "scrollOffsetX" | "scrollOffsetY" | "last_frame"
-        | "hidden" | "clock" | "n" | "accept" | "page" | "of" | "size" | "offset" | "choice"
-        | "backendNodeId" | "executionContextId" => Rule::Number,
-        "x" | "y" => Rule::Place,
-        "message" | "defaultPrompt" | "text" | "username" | "password" | "name" | "mime" => {
-            Rule::Text
-        }
-        "type" | "reason" | "status" | "answer" | "securityState" | "source" | "mode"
-        | "attributes" => Rule::Word,
+        | "hidden" | "clock" | "n" | "accept" | "page" | "executionContextId" | "x" | "y"
+        | "width" | "height" | "scale" | "max_length" | "multiple" | "touch" | "serial" | "of"
+        | "size" | "offset" | "choice" | "backendNodeId" | "selection" | "editable" | "more"
+        | "disabled" | "selected" | "times" => Rule::Number,
+        "message" | "defaultPrompt" | "text" | "username" | "password" | "name" | "mime"
+        | "value" | "label" | "group" | "min" | "max" | "step" | "insert" | "input_mode"
+        | "enter_key" | "autocomplete" => Rule::Text,
+        "type" | "reason" | "status" | "answer" | "securityState" | "source" | "kind"
+        | "cursor" | "key" | "done" | "mode" | "attributes" => Rule::Word,
         "method" => Rule::Method,
         "url" | "webSocketDebuggerUrl" | "session_url" | "stream_url" => Rule::Address,
         "sessionId" => Rule::CdpSession,
@@ -171,7 +237,6 @@ fn inside(names: &mut Names, value: &Value, depth: usize) -> Value {
 
 fn member(names: &mut Names, rule: &Rule, value: &Value, depth: usize) -> Value {
     let text = match (rule, value) {
-        (Rule::Place, _) => return 0.into(),
         (_, Value::String(text)) => text,
         (Rule::Word, Value::Array(items)) if depth <= MAX_DEPTH => {
             let items = items.iter();
@@ -183,7 +248,7 @@ fn member(names: &mut Names, rule: &Rule, value: &Value, depth: usize) -> Value 
     };
     match rule {
         Rule::Text => super::events::filler(text).into(),
-        Rule::Inside | Rule::Number | Rule::Place => filler(text),
+        Rule::Inside | Rule::Number => filler(text),
         Rule::Word if WORDS.contains(&text.as_str()) => value.clone(),
         Rule::Word => filler(text),
         Rule::Method if is_method(text) => value.clone(),

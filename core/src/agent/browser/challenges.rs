@@ -21,7 +21,6 @@ use crate::{
         fetch::{
             AuthChallengeResponse, AuthRequired, ContinueWithAuth, EnableFetch, PausedRequest,
         },
-        file::InterceptFileChooser,
         vocabulary::Method,
         web_authn::EnableWebAuthn,
     },
@@ -54,6 +53,8 @@ pub(super) struct Equipment {
     challenges: bool,
     /// Choosers are told of instead of shown.
     choosers: bool,
+    /// Frames of other sites have sessions.
+    frames: bool,
 }
 
 /// The message that asks (§7).
@@ -89,11 +90,13 @@ impl Browser {
             Audience::Sees => true,
         };
         let choosers = self.reach.has(Cap::Files);
+        let frames = choosers || self.reach.has(Cap::Fields);
         page.equipment = Equipment {
             passkeys,
             security,
             challenges,
             choosers,
+            frames,
         };
         let session = session.as_ref();
         if passkeys && !had.passkeys {
@@ -111,9 +114,10 @@ impl Browser {
             self.call(cx, session, Method::FetchDisable, &NoParams {}, None);
         }
         if choosers != had.choosers {
-            let method = Method::PageSetInterceptFileChooserDialog;
-            let intercept = InterceptFileChooser { enabled: choosers };
-            self.call(cx, session, method, &intercept, None);
+            self.intercept_choosers(cx, number, session, choosers);
+        }
+        if frames != had.frames {
+            self.attach_frames(cx, number, session, frames);
         }
     }
 

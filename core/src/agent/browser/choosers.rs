@@ -22,7 +22,8 @@ use crate::{
     },
     cdp::{
         codec::CdpSession,
-        file::{DescribeNode, DescribedNode, FileChooserOpened},
+        file::{DescribeNode, FileChooserOpened, InterceptFileChooser},
+        runtime::NodeDescribed,
         vocabulary::{Answer, Method},
     },
     input::event::Point,
@@ -74,6 +75,11 @@ struct FilesSheet<'a> {
 }
 
 impl Chooser {
+    /// Tells whether it is in a frame that has this session.
+    pub(super) fn has_session(&self, session: &str) -> bool {
+        self.session.as_ref().is_some_and(|own| own.0 == session)
+    }
+
     /// Tells whether it is in this frame.
     pub(super) fn is_in(&self, frame: &str) -> bool {
         self.frame == frame
@@ -81,6 +87,31 @@ impl Chooser {
 }
 
 impl Browser {
+    /// Has a page and its frames tell of choosers instead of showing them, or not any more.
+    pub(super) fn intercept_choosers(
+        &mut self,
+        cx: &mut Context,
+        page: u16,
+        session: Option<&CdpSession>,
+        enabled: bool,
+    ) {
+        let method = Method::PageSetInterceptFileChooserDialog;
+        let intercept = InterceptFileChooser { enabled };
+        self.call(cx, session, method, &intercept, None);
+        for frame in self.sessions_of_frames(page) {
+            self.call(cx, Some(&frame), method, &intercept, None);
+        }
+    }
+
+    /// A frame has got a session.
+    pub(super) fn intercept_choosers_of_frame(&mut self, cx: &mut Context, session: &CdpSession) {
+        if self.reach.has(Cap::Files) {
+            let method = Method::PageSetInterceptFileChooserDialog;
+            let intercept = InterceptFileChooser { enabled: true };
+            self.call(cx, Some(session), method, &intercept, None);
+        }
+    }
+
     /// The page wants files.
     pub(super) fn on_chooser(
         &mut self,
@@ -88,7 +119,7 @@ impl Browser {
         session: Option<&str>,
         opened: &FileChooserOpened<'_>,
     ) {
-        let page = self.page_of(session).map(|page| page.number);
+        let page = self.page_that_holds(session);
         // Without an element, nothing can be handed over.
         let (Some(page), Some(node)) = (page, opened.backend_node_id) else {
             return;
@@ -136,7 +167,7 @@ impl Browser {
             Some(Answer::DomDescribeNode(node)) => Some(node),
             _ => None,
         };
-        let attribute = |name| node.and_then(|node: &DescribedNode<'_>| node.attribute(name));
+        let attribute = |name| node.and_then(|node: &NodeDescribed<'_>| node.attribute(name));
         chooser.is_folder = attribute("webkitdirectory").is_some();
         if chooser.is_folder {
             chooser.upload = Upload::new(chooser.upload.sheet(), MAX_FILES);
@@ -306,6 +337,15 @@ impl Browser {
     fn left(&self) -> u64 {
         let waiting: u64 = self.choosers.iter().map(|each| each.upload.weight()).sum();
         MAX_SESSION.saturating_sub(self.handed.saturating_add(waiting))
+    }
+
+    /// Frames of other sites lose their sessions while nobody is there, and get others.
+    pub(super) fn renew_session(&mut self, serial: u32) {
+        let frame = self.chooser(serial).map(|chooser| chooser.frame.clone());
+        let session = frame.and_then(|frame| self.session_of_frame(&frame));
+        if let (Some(session), Some(chooser)) = (session, self.chooser(serial)) {
+            chooser.session = Some(session);
+        }
     }
 
     pub(super) fn chooser(&mut self, serial: u32) -> Option<&mut Chooser> {

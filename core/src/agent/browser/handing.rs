@@ -30,7 +30,7 @@ use crate::{
     },
     cdp::{
         file::{DragData, DragEvent, DragEventKind, SetFileInputFiles},
-        script::{Argument, CallFunctionOn, CreateIsolatedWorld, Evaluate, ResolveNode},
+        runtime::{Argument, CallFunctionOn, CreateIsolatedWorld, Evaluate, ResolveNode},
         vocabulary::{Answer, Method},
     },
 };
@@ -90,6 +90,7 @@ impl Browser {
             return;
         };
         let frame = chooser.frame.clone();
+        self.renew_session(serial);
         let world = CreateIsolatedWorld {
             frame_id: &frame,
             world_name: WORLD,
@@ -142,12 +143,15 @@ impl Browser {
                 let evaluate = Evaluate {
                     expression: PROBE,
                     context_id: world,
+                    return_by_value: false,
+                    await_promise: false,
+                    user_gesture: false,
                 };
                 let method = Method::RuntimeEvaluate;
                 self.step(cx, serial, Hand::Probe { world }, method, &evaluate);
             }
             (Hand::Probe { world }, Answer::RuntimeEvaluate(made)) => {
-                let probe = made.object()?.to_string();
+                let probe = made.object_id()?.to_string();
                 let paths = self.chooser(serial)?.upload.paths();
                 let object = probe.clone();
                 let fill = SetFileInputFiles {
@@ -166,7 +170,7 @@ impl Browser {
                 self.step(cx, serial, Hand::Look { world, probe }, method, &look);
             }
             (Hand::Look { world, probe }, Answer::RuntimeCallFunctionOn(told)) => {
-                let sizes: Vec<u64> = told.value()?;
+                let sizes: Vec<u64> = serde_json::from_value(told.value()?).ok()?;
                 self.on_sizes(cx, serial, world, probe, &sizes)?;
             }
             (Hand::Give | Hand::Make | Hand::Drag(DragEventKind::Drop), _) => {
@@ -179,7 +183,7 @@ impl Browser {
                 self.drag(cx, serial, DragEventKind::Drop)?;
             }
             (Hand::Find { probe }, Answer::DomResolveNode(found)) => {
-                let input = found.object()?.to_string();
+                let input = found.object_id()?.to_string();
                 let carry = Carry {
                     probe,
                     input,

@@ -7,9 +7,11 @@ mod challenges;
 mod choosers;
 mod crashes;
 mod dialogs;
+mod frames;
 mod handing;
 mod identity;
 mod popups;
+mod world;
 
 use alloc::{boxed::Box, string::String, vec::Vec};
 
@@ -22,7 +24,9 @@ use self::{
     choosers::Chooser,
     crashes::Crash,
     dialogs::Dialog,
+    frames::Frame,
     identity::Identity,
+    world::{Step, Worlds},
 };
 use crate::{
     agent::{
@@ -77,6 +81,14 @@ pub(super) enum Purpose {
     Chooser(u32),
     /// A step of handing files to the page, of the chooser with this serial number.
     Handing(u32),
+    /// A world of ours in the page.
+    World(Step),
+    /// What an errand wants next, or how it went.
+    Errand,
+    /// A key that an errand needs.
+    Press,
+    /// The turn of the page's own timers.
+    Turn,
 }
 
 /// What a message from the browser means to the phase it came in.
@@ -93,8 +105,22 @@ pub(super) enum News<'a> {
     Document(u16, String),
     /// The viewer should know of this.
     Notice(&'static str),
+    /// An errand is over, and what waited for it may go on.
+    Errand(ErrandEnd),
+    /// The page's own timers have had their turn.
+    Turned,
     /// There is no page left.
     Gone(Failure),
+}
+
+/// How an errand ended.
+pub(super) enum ErrandEnd {
+    /// There is nothing to say.
+    Quiet,
+    /// The viewer should know of this.
+    Notice(&'static str),
+    /// This text is typed after all.
+    Typed(String),
 }
 
 /// A page that is, or was, shown.
@@ -136,6 +162,10 @@ pub(super) struct Browser {
     chooser_serial: u32,
     /// How many bytes of files the pages were handed.
     handed: u64,
+    /// The frames of other sites that have a session.
+    frames: Vec<Frame>,
+    /// What is seen in the page.
+    worlds: Box<Worlds>,
 }
 
 impl Browser {
@@ -154,6 +184,8 @@ impl Browser {
             choosers: Vec::new(),
             chooser_serial: 0,
             handed: 0,
+            frames: Vec::new(),
+            worlds: Box::default(),
         }
     }
 
@@ -261,6 +293,10 @@ impl Browser {
             Purpose::Revive => self.on_revived(false),
             Purpose::Chooser(serial) => self.on_chooser_known(cx, serial, None),
             Purpose::Handing(serial) => self.on_handing_late(cx, serial),
+            Purpose::World(step) => self.on_step(cx, step, None),
+            Purpose::Errand => self.on_errand(cx, None),
+            Purpose::Press => self.on_pressed(cx),
+            Purpose::Turn => self.on_turned(cx),
             Purpose::Probe
             | Purpose::List
             | Purpose::Enter
@@ -286,6 +322,7 @@ impl Browser {
         (self.audience, self.reach) = (audience, reach);
         self.equip(cx);
         self.attend_choosers(cx);
+        self.watch(cx);
         self.post_pages(cx);
         let mut dismissed = false;
         for index in 0..self.pages.len() {
@@ -344,6 +381,10 @@ impl Browser {
             Purpose::Revive => return self.on_revived(answer.is_some()),
             Purpose::Chooser(serial) => return self.on_chooser_known(cx, serial, answer),
             Purpose::Handing(serial) => return self.on_handing(cx, serial, answer),
+            Purpose::World(step) => return self.on_step(cx, step, answer),
+            Purpose::Errand => return self.on_errand(cx, answer),
+            Purpose::Press => return self.on_pressed(cx),
+            Purpose::Turn => return self.on_turned(cx),
             Purpose::Probe
             | Purpose::List
             | Purpose::Enter
@@ -409,6 +450,10 @@ impl Browser {
                 self.on_crashed(cx, |page| page.target == gone.target_id)
             }
             Event::InspectorTargetCrashed(_) => self.on_crashed(cx, |page| page.is(session)),
+            Event::TargetAttachedToTarget(attached) => {
+                self.on_frame_attached(cx, session, &attached);
+                News::Nothing
+            }
             Event::TargetDetachedFromTarget(gone) => self.on_detached(cx, &gone.session_id),
             Event::InspectorDetached(Detached {
                 reason: "target_closed",
@@ -431,6 +476,7 @@ impl Browser {
         self.drop_challenges(cx, page);
         self.drop_choosers(cx, |chooser| chooser.page == page);
         self.identify(cx, page, &document);
+        self.watch_anew(cx, page);
         News::Document(page, document.loader.into())
     }
 

@@ -24,7 +24,7 @@ use crate::{
     },
     cdp::frame::Quality,
     crypto::v2::{AgentIdentity, FrameDraft, SessionId},
-    input::{InvalidEvent, Stamped},
+    input::{Errand, InvalidEvent, Stamped},
     secret::Pin,
     time::Timestamp,
     wire::v2::{AgentToRelay, Caps, CloseReason, FrameMeta, Kind, RelayToAgent},
@@ -160,6 +160,14 @@ impl Done {
         }
     }
 
+    /// Returns what has its turn among the events, or else what it was instead.
+    fn into_errand(self) -> Result<Errand, Self> {
+        match self {
+            Self::Beside(Deed::InTurn(errand)) => Ok(errand),
+            other @ (Self::ToThePage(_) | Self::Beside(_)) => Err(other),
+        }
+    }
+
     /// Returns what goes to the page, or else what it was instead.
     fn into_stamped(self) -> Result<Stamped, Deed> {
         match self {
@@ -221,6 +229,13 @@ impl Live {
                 return None;
             }
         };
+        let done = match done {
+            Ok(done) if matches!(done.get(), Done::Beside(Deed::InTurn(_))) => {
+                let errand = done.try_map(Done::into_errand).ok()?;
+                return self.on_errand(cx, errand);
+            }
+            done => done,
+        };
         match done.map(|done| done.try_map(Done::into_stamped)) {
             Ok(Ok(stamped)) => match v2.flow.judge(cx.now, stamped.get()) {
                 Verdict::Take => return self.on_input(cx, stamped.map(|stamped| stamped.event)),
@@ -244,6 +259,8 @@ impl Live {
                 let news = self.browser.show(cx, *page);
                 return self.on_news(cx, news);
             }
+            // Taken before, with the proof of who wants it.
+            Deed::InTurn(_) => {}
         }
         None
     }

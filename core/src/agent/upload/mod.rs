@@ -164,7 +164,7 @@ impl Upload {
         let id = cx.new_file();
         cx.file(FileOp::Create {
             id,
-            folder: self.sheet.get(),
+            folder: self.sheet.number(),
             name: name.clone(),
         });
         self.files.push(Picked {
