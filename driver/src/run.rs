@@ -63,7 +63,7 @@ pub fn drive<R: Runtime, M: Machine + Send + 'static>(
         relay: Link::new(Peer::Relay),
         partings: Partings::new(),
         exchanges: Exchanges::default(),
-        files: Files::default(),
+        files: Files::under(options.files.unwrap_or_else(std::env::temp_dir)),
         reporter,
         ending: None,
         runtime: Arc::new(runtime),

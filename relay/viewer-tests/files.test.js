@@ -28,7 +28,7 @@ test('a photo is for pages that take pictures, or anything', () => {
 
 test('each wish and each refusal has its words', () => {
   assert.equal(titleOf(wanted({ folder: true })), 'The page wants a folder');
-  assert.equal(leadOf(wanted({ left: 1_048_576 })), 'At most 1 MB each.');
+  assert.equal(leadOf(wanted({ left: 1_048_576 })), 'At most 1 MB.');
   const words = ['too_large', 'no_room', 'too_many', 'broken', 'gone', 'elsewhere'].map((why) => refusalWords(why, wanted({})));
   assert.equal(new Set(words).size, words.length);
   assert.equal(refusalWords('anything else', wanted({})), refusalWords('broken', wanted({})));

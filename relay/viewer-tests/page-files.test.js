@@ -39,7 +39,7 @@ for (const profile of [{}, { phone: true }]) {
       await scene.live();
       await wants(scene);
       assert.equal(await scene.text('files-title'), 'The page wants files');
-      assert.equal(await scene.text('files-kinds'), 'It takes: image/*, .pdf');
+      assert.equal(await scene.text('files-kinds'), 'image/*, .pdf');
       assert.deepEqual(await scene.run('const { accept, multiple } = document.getElementById("files-input"); return [accept, multiple]'), ['image/*,.pdf', true]);
       await picks(scene, [JPEG]);
       const head = await nth(scene, 1);

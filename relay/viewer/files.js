@@ -93,14 +93,15 @@ export function titleOf({ multiple, folder, choice }) {
 }
 
 /** @param {Wanted} wanted */
-export function leadOf({ limit, left, folder }) {
-  const each = `At most ${sizeWords(Math.min(limit, left))} each.`;
+export function leadOf({ limit, left, folder, multiple, accept }) {
+  const kinds = accept.length === 0 ? '' : ', of these kinds';
+  const each = `At most ${sizeWords(Math.min(limit, left))}${multiple || folder ? ' each' : ''}${kinds}.`;
   return folder ? `Choose the files that are in it. ${each}` : each;
 }
 
 /** What may be picked, in the page's own words; empty when anything. @param {Wanted} wanted */
 export function kindsOf({ accept }) {
-  return accept.length === 0 ? '' : `It takes: ${accept.join(', ')}`;
+  return accept.join(', ');
 }
 
 /** Whether a photo may be what it wants. @param {Wanted} wanted */

@@ -5,7 +5,6 @@
 //! locked is nobody's, and is deleted at the next start.
 
 use std::{
-    env,
     fs::{self, DirBuilder, File, OpenOptions},
     io,
     path::{Path, PathBuf},
@@ -67,12 +66,8 @@ impl Drop for Folder {
     }
 }
 
-/// Deletes what sessions left behind whose process died.
-pub(crate) fn sweep() {
-    sweep_in(&env::temp_dir());
-}
-
-pub(super) fn sweep_in(parent: &Path) {
+/// Deletes what sessions left behind in this folder whose process died.
+pub(crate) fn sweep(parent: &Path) {
     let entries = fs::read_dir(parent).into_iter().flatten().flatten();
     for entry in entries {
         let name = entry.file_name();

@@ -10,7 +10,6 @@ mod tests;
 
 use std::{
     collections::VecDeque,
-    env,
     path::PathBuf,
     task::{Context, Poll},
 };
@@ -50,15 +49,9 @@ enum Disk {
     Away,
 }
 
-impl Default for Files {
-    fn default() -> Self {
-        Self::under(env::temp_dir())
-    }
-}
-
 impl Files {
     /// Keeps files in a folder of their own in this one, which is made once there are any.
-    fn under(parent: PathBuf) -> Self {
+    pub(crate) fn under(parent: PathBuf) -> Self {
         Self {
             waiting: VecDeque::new(),
             refused: Vec::new(),

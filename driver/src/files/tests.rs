@@ -14,7 +14,7 @@ use futures::{executor::block_on, future::poll_fn};
 
 use super::{
     Files,
-    folder::{Folder, sweep_in},
+    folder::{Folder, sweep},
     store::{Done, Store},
 };
 use crate::testing::{Script, Seen};
@@ -149,7 +149,7 @@ fn what_a_crash_left_is_swept_and_what_is_in_use_is_not() {
     for path in [&left_path, &foreign] {
         age(path);
     }
-    sweep_in(parent.path());
+    sweep(parent.path());
     assert!(!left_path.exists());
     for kept in [&used_path, &young_path, &foreign] {
         assert!(kept.exists(), "{kept:?}");
