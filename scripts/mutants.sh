@@ -26,6 +26,7 @@ done
 home=target/mutants
 results=$home/mutants.out
 rm -rf "$home"
+mkdir -p "$home"
 # One that grows without end fails, rather than taking the machine with it.
 ulimit -v $((12 * 1024 * 1024))
 
@@ -37,7 +38,7 @@ try() {
 }
 
 # Most fall to a few of the tests beside them; what is left meets every test of core.
-PROPTEST_CASES=64 PROPTEST_MAX_SHRINK_ITERS=0 try -- --lib "${own_tests[@]}"
+PROPTEST_CASES=64 PROPTEST_MAX_SHRINK_ITERS=0 try --cargo-arg=--lib -- -- "${own_tests[@]}"
 cp "$results/unviable.txt" "$home/unviable.txt"
 PROPTEST_MAX_SHRINK_ITERS=0 try --iterate -- --lib --tests
 

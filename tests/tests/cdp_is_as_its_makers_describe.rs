@@ -136,6 +136,19 @@ fn a_hand_off_with_sheets() -> Vec<Value> {
         }
         sealed.does(1, answer);
     }
+    let prompt = json!({"type": "prompt", "url": "https://wall.test/", "message": "?"});
+    let opening = "Page.javascriptDialogOpening";
+    sealed.story.page_says(opening, &prompt);
+    sealed.deliver();
+    sealed.pass(200);
+    let id = sealed.guest(1).told("dialog").last().expect("a sheet")["id"].clone();
+    let answer = json!({"type": "dialog_answer", "id": id, "accept": true, "text": "ann"});
+    sealed.does(1, answer);
+    let answers = sealed.story.told("Page.handleJavaScriptDialog");
+    assert_eq!(
+        answers.last().expect("an answer")["params"]["promptText"],
+        "ann"
+    );
     for event in [
         json!({"type": "mousedown", "x": 1, "y": 1, "button": "left", "clickCount": 1}),
         json!({"type": "mousemove", "x": 2, "y": 1}),

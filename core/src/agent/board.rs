@@ -230,9 +230,24 @@ mod tests {
         board.on_ready(at(1_000));
         assert_eq!(told(&mut board, 1_000), [json!("stands")]);
         board.tell(&json!("happened"));
+        board.post(at(1_000), sheet, &json!("stands otherwise"));
         board.on_gone();
+        assert_eq!((board.poll(at(2_000)), board.deadline()), (None, None));
         board.on_ready(at(2_000));
-        assert_eq!(told(&mut board, 2_000), [json!("stands")]);
+        assert_eq!(told(&mut board, 2_000), [json!("stands otherwise")]);
+    }
+
+    #[test]
+    fn a_message_may_have_60_000_bytes_and_no_more() {
+        let mut board = Board::default();
+        board.on_ready(at(0));
+        // A string has its quotes besides.
+        for (length, fits) in [(59_998, true), (59_999, false)] {
+            let message = "x".repeat(length);
+            assert_eq!(board.post(at(0), Topic::Page, &message), fits);
+            board.tell(&message);
+            assert_eq!(board.poll(at(0)).is_some(), fits, "{length}");
+        }
     }
 
     #[test]

@@ -92,3 +92,16 @@ fn compositions_that_wait_are_bounded() {
     let refused = (0..1_000).find(|_| bench.compose("n").and(bench.commit("n")).is_err());
     assert!(refused.is_some());
 }
+
+#[test]
+fn what_leaves_the_focus_where_it_is_does_not_end_a_composition() {
+    let mut bench = Bench::new();
+    let _ = bench.key("keydown", "Shift", "ShiftLeft", 8);
+    let _ = bench.compose("ni");
+    let _ = bench.actions();
+    let _ = bench.key("keyup", "Shift", "ShiftLeft", 0);
+    let _ = bench.send_second(&json!({"type": "mousemove", "x": 1, "y": 1}));
+    let _ = bench.actions();
+    let released: Vec<_> = bench.dispatcher.release_all().iter().map(show).collect();
+    assert_eq!(released, ["compose \"\" 0..0"]);
+}

@@ -30,6 +30,7 @@ fn a_drag_is_pressed_moved_and_released_with_its_button() {
         bench.wait(10);
         Some(bench.next_json()).filter(|json| !json.is_null())
     })
+    .take(MANY)
     .collect();
     assert_eq!(
         told,
@@ -294,4 +295,58 @@ fn presses_and_moves_are_bounded_and_a_release_is_never_refused() {
         let _ = bench.key("keypress", "a", "", 0);
     }
     assert_eq!(bench.moves(1, 1), Err(Dropped::Pointer));
+}
+
+#[test]
+fn a_press_that_waits_is_held_on_when_all_is_released() {
+    let mut bench = Bench::new();
+    assert_eq!(bench.down(3, 3), Ok(()));
+    assert!(bench.dispatcher.release_all().is_empty());
+    assert_eq!(bench.up(3, 3), Ok(()));
+}
+
+#[test]
+fn a_release_that_waits_for_a_button_that_is_up_has_nothing_left_to_do() {
+    let mut bench = Bench::new();
+    let _ = bench.down(3, 3);
+    assert_eq!(bench.due().len(), 2);
+    assert_eq!(bench.up(3, 3), Ok(()));
+    assert_eq!(bench.dispatcher.release_all().len(), 1);
+    assert!(bench.dispatcher.is_idle());
+}
+
+#[test]
+fn each_button_goes_up_with_the_count_it_went_down_with() {
+    let mut bench = Bench::new();
+    for (button, count) in [("left", 3), ("right", 1), ("middle", 2)] {
+        let event =
+            json!({"type": "mousedown", "x": 1, "y": 1, "button": button, "clickCount": count});
+        assert_eq!(bench.send_second(&event), Ok(()));
+    }
+    let _ = bench.due();
+    let released: Vec<_> = bench.dispatcher.release_all().iter().map(show).collect();
+    assert_eq!(
+        released,
+        [
+            "mouseReleased 1,1 left x3",
+            "mouseReleased 1,1 right x1",
+            "mouseReleased 1,1 middle x2",
+        ]
+    );
+}
+
+#[test]
+fn presses_and_moves_that_were_made_leave_room_for_as_many_again() {
+    let mut bench = Bench::new();
+    for _ in 0..3 {
+        for _ in 0..MAX_PRESSES {
+            assert_eq!(bench.down(1, 1), Ok(()));
+        }
+        assert_eq!(bench.down(1, 1), Err(Dropped::Pointer));
+        let _ = bench.actions();
+        for x in 0..1_000 {
+            assert_eq!(bench.moves(x, 1), Ok(()));
+        }
+        assert_eq!(bench.actions().len(), MAX_MOVES);
+    }
 }

@@ -70,6 +70,7 @@ mod tests {
         };
         assert!(!Caps::of(&words(&[])).has(Cap::Sheets));
         assert!(!Caps::of(&words(&["sheet", "SHEETS", ""])).has(Cap::Sheets));
+        assert!(Caps::of(&words(&["sheets"])).has(Cap::Sheets));
         for cap in Cap::ALL {
             assert!(Caps::of(&words(&["flying", cap.as_str()])).has(cap));
         }

@@ -45,6 +45,24 @@ fn a_dial_that_fails_is_tried_again() {
 }
 
 #[test]
+fn those_who_were_lost_together_do_not_all_come_back_at_once() {
+    let mut bench = Bench::new();
+    let waits: Vec<_> = core::iter::repeat_with(|| {
+        bench.lose(None);
+        let until = bench.deadline.expect("it dials again");
+        let wait = until.as_millis() - bench.now;
+        bench.pass(8_000);
+        wait
+    })
+    .skip(8)
+    .take(8)
+    .collect();
+    assert!(waits.iter().all(|wait| (6_000..=8_000).contains(wait)));
+    let (first, rest) = waits.split_first().expect("eight");
+    assert!(rest.iter().any(|wait| wait != first), "{waits:?}");
+}
+
+#[test]
 fn damage_is_dialled_again_three_times_in_thirty_seconds() {
     let mut bench = Bench::joined();
     for _ in 0..3 {
@@ -102,6 +120,25 @@ fn a_session_whose_time_is_over_long_since_ends_without_the_agents_word() {
     bench.pass(20_000);
     assert_eq!(bench.ended(), Some(Ended::Expired));
     assert_eq!(bench.deadline, None);
+}
+
+#[test]
+fn damage_is_told_by_its_code_even_when_the_session_is_over_by_then() {
+    let mut bench = Bench::joined();
+    bench.now += EXPIRES_IN + 60_000;
+    bench.record(b"damaged");
+    assert_eq!(bench.closes, [4400]);
+    assert_eq!(bench.ended(), Some(Ended::Expired));
+}
+
+#[test]
+fn what_ends_without_a_socket_closes_none() {
+    let mut bench = Bench::joined();
+    bench.lose(None);
+    bench.now += EXPIRES_IN + 60_000;
+    bench.handle(Input::Tick);
+    assert_eq!(bench.ended(), Some(Ended::Expired));
+    assert!(bench.closes.is_empty());
 }
 
 #[test]
