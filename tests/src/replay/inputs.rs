@@ -115,7 +115,9 @@ fn file(id: FileId, done: &Disk, take: impl FnOnce(Input<'_>)) -> Option<()> {
     let bytes = match done {
         Disk::Read(len) => vec![b'?'; (*len).min(LONGEST)],
         Disk::ReadExactly(base64) => STANDARD.decode(base64).ok()?,
-        _ => Vec::new(),
+        Disk::Created | Disk::CreatedAt(_) | Disk::Appended | Disk::NoRoom | Disk::Broken => {
+            Vec::new()
+        }
     };
     let done = match done {
         Disk::Created => Ok(FileDone::Created(SOMEWHERE)),

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// More than one part of it is sent.
-const SCAN: [u8; 30_000] = [b'.'; 30_000];
+static SCAN: [u8; 30_000] = [b'.'; 30_000];
 
 const ONE: Way = Passes(|visit| Box::pin(uploads_a_document(visit)));
 const MANY: Way = Passes(|visit| Box::pin(uploads_two_pictures(visit)));
