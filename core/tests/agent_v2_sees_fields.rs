@@ -450,3 +450,21 @@ fn what_the_page_has_the_browser_do_is_told() {
     );
     assert_eq!(told(&mut sealed, "page")["touch"], true);
 }
+
+#[test]
+fn a_frame_that_goes_takes_its_errand_with_it_and_typing_goes_on() {
+    let mut sealed = watched(&select());
+    sealed.does(1, json!({"type": "copy"}));
+    sealed.does(1, json!({"type": "keypress", "key": "x"}));
+    sealed.pass(100);
+    assert_eq!(keys(&sealed), [""; 0]);
+    sealed.pass(5_000);
+    assert_eq!(keys(&sealed)[0], "keyDown x", "a page that never answers");
+    sealed.story.forget();
+    sealed.does(1, json!({"type": "paste", "text": "42"}));
+    replies(&mut sealed, "authloop.paste(", &json!({"done": "typed"}));
+    sealed.pass(100);
+    sealed.document("L2");
+    sealed.pass(1_500);
+    assert_eq!(keys(&sealed).len(), 4, "whose timers are gone with it");
+}

@@ -113,13 +113,24 @@ impl HelpedViewer {
         sent.expect("the relay reads");
     }
 
+    /// Leaves for good.
+    pub async fn leaves(self) {
+        let left = {
+            let mut keys = self.keys.lock().expect("no test panics here");
+            let now = keys.now();
+            keys.epoch.seal_left(now).expect("it has keys")
+        };
+        let sent = self.sink.lock().await.send(Message::binary(left)).await;
+        sent.expect("the relay reads");
+    }
+
     /// Clicks.
     pub async fn clicks(&self, (x, y): (f64, f64)) {
         self.does(json!({"type": "click", "x": x, "y": y, "button": "left"}))
             .await;
     }
 
-    /// Forgets what was told so far.
+    /// Returns what was told so far.
     pub fn told(&self) -> Vec<Value> {
         self.told.borrow().clone()
     }

@@ -111,6 +111,7 @@ async fn what_is_selected_is_copied_but_no_password() {
 #[tokio::test]
 async fn a_paste_is_a_real_one_where_nothing_else_would_do() {
     let (scene, mut viewer) = helped().await;
+    viewer.focuses(scene.at.of("secret"), "password").await;
     viewer.clicks(scene.at.of("plain")).await;
     viewer
         .does(json!({"type": "paste", "text": "by \"hand\"\nand more"}))
@@ -188,7 +189,9 @@ async fn a_code_pasted_in_a_background_tab_fills_its_boxes_as_the_page_is_ready(
     let _in_front = page_browser.open("about:blank").await;
     let hand_off = HandOff::speaking(Version::V2, &page).await;
     let mut viewer = HelpedViewer::join(hand_off.session_url()).await;
-    viewer.focuses(at.of("box1"), "text").await;
+    let is_text = |told: &Value| told["field"]["kind"] == "text";
+    viewer.clicks(at.of("box1")).await;
+    viewer.hears("field", 0, is_text).await;
     viewer
         .does(json!({"type": "paste", "text": "314159"}))
         .await;
@@ -203,7 +206,7 @@ async fn a_code_pasted_in_a_background_tab_fills_its_boxes_as_the_page_is_ready(
 async fn who_comes_back_is_helped_again() {
     let (scene, mut viewer) = helped().await;
     viewer.focuses(scene.at.of("secret"), "password").await;
-    drop(viewer);
+    viewer.leaves().await;
     let left = |status: &authloop_core::agent::event::Status| !status.viewer_present;
     scene.hand_off.until("the viewer's leave", left).await;
     let mut viewer = HelpedViewer::join(scene.hand_off.session_url()).await;

@@ -295,7 +295,7 @@ impl Dispatcher {
     /// Returns when an item may start; `None` as long as the page has to come to rest first.
     fn gate(&self, item: &Item) -> Option<Timestamp> {
         Some(match item {
-            Item::Type(_) if self.busy_since.is_some() => return None,
+            Item::Type(_) | Item::Errand(_) if self.busy_since.is_some() => return None,
             Item::Press(..) | Item::Repeat(..) | Item::Character(_) | Item::Type(_) => {
                 self.pace.key
             }

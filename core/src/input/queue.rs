@@ -221,7 +221,6 @@ impl Item {
             | Self::Touch { moved: false, .. }
             | Self::Type(_)
             | Self::Insert(_)
-            | Self::Errand(_)
             | Self::Navigate(_) => true,
             Self::Repeat(..)
             | Self::Release(..)
@@ -231,6 +230,7 @@ impl Item {
             | Self::Touch { moved: true, .. }
             | Self::TouchCancel
             | Self::Compose(_)
+            | Self::Errand(_)
             | Self::Resolved => false,
         }
     }

@@ -5,7 +5,7 @@
 
 use alloc::{string::String, vec::Vec};
 
-use super::Browser;
+use super::{Browser, News};
 use crate::{
     agent::context::Context,
     cdp::{
@@ -101,8 +101,7 @@ impl Browser {
     }
 
     /// A frame has lost its session, and so have those within.
-    pub(super) fn on_frame_detached(&mut self, cx: &mut Context, session: &str) {
-        self.lose_session(cx, session);
+    pub(super) fn on_frame_detached(&mut self, cx: &mut Context, session: &str) -> News<'static> {
         // Of frames that were let go because nobody is there, what they wait for outlives that.
         if self.frames.iter().any(|frame| frame.session.0 == session) {
             self.drop_choosers(cx, |chooser| chooser.has_session(session));
@@ -117,6 +116,7 @@ impl Browser {
                 !is_within && frame.session != session
             });
         }
+        self.lose_session(cx, session)
     }
 
     /// Returns the session of a frame that has one of its own.

@@ -134,10 +134,7 @@ impl Browser {
     pub(super) fn on_detached(&mut self, cx: &mut Context, session: &str) -> News<'static> {
         match self.index_of(Some(session)) {
             Some(index) => self.remove(cx, index),
-            None => {
-                self.on_frame_detached(cx, session);
-                News::Nothing
-            }
+            None => self.on_frame_detached(cx, session),
         }
     }
 

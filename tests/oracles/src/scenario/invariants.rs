@@ -148,10 +148,16 @@ pub fn only_this_tab(ours: &BTreeSet<String>, target: &str) {
     assert!(ours.contains(target), "only_this_tab: {target}");
 }
 
-/// Without a viewer there is no screencast, no input, and no answer to a dialog.
+/// Without a viewer there is no screencast, no input, no answer to a dialog, and nothing of ours in the page.
 pub fn nobody_watches_nothing_runs(was_attended: bool, method: &str) {
     let is_for_viewers = method.starts_with("Input.")
-        || ["Page.startScreencast", "Page.handleJavaScriptDialog"].contains(&method);
+        || [
+            "Page.createIsolatedWorld",
+            "Page.handleJavaScriptDialog",
+            "Page.startScreencast",
+            "Runtime.evaluate",
+        ]
+        .contains(&method);
     assert!(
         was_attended || !is_for_viewers,
         "nobody_watches_nothing_runs: {method}"

@@ -111,8 +111,11 @@ impl Browser {
             pasted,
             turns: 0,
         });
-        let errand = Some(Purpose::Errand);
-        self.evaluate(cx, world, &expression, Wanted::Deed, errand);
+        let is_begun = self.evaluate(cx, world, &expression, Wanted::Deed, Purpose::Errand);
+        if !is_begun {
+            self.worlds.errand = None;
+            return Some(ErrandEnd::Quiet);
+        }
         None
     }
 
@@ -174,8 +177,10 @@ impl Browser {
             && let Some(running) = &self.worlds.errand
         {
             let world = running.world;
-            let errand = Some(Purpose::Errand);
-            self.evaluate(cx, world, "authloop.goOn()", Wanted::Deed, errand);
+            let (next, errand) = ("authloop.goOn()", Purpose::Errand);
+            if !self.evaluate(cx, world, next, Wanted::Deed, errand) {
+                return self.end_errand(ErrandEnd::Quiet);
+            }
         }
         News::Nothing
     }

@@ -25,7 +25,7 @@ use self::{
     errands::Running,
     report::{CursorMessage, FieldMessage, Happened, MenuMessage, Picker, Place, Report},
 };
-use super::{Browser, News, Purpose};
+use super::{Browser, ErrandEnd, News, Purpose};
 use crate::{
     agent::{
         board::{SheetId, Topic},
@@ -131,11 +131,11 @@ impl Browser {
     }
 
     /// A frame's session is gone, and the worlds behind it.
-    pub(super) fn lose_session(&mut self, cx: &mut Context, session: &str) {
+    pub(super) fn lose_session(&mut self, cx: &mut Context, session: &str) -> News<'static> {
         let is_it = |world: &World| world.session.as_ref().is_some_and(|each| each.0 == session);
-        if let Some(place) = self.worlds.chain.iter().position(is_it) {
-            self.leave_worlds(cx, place);
-            self.retry_later(cx);
+        match self.worlds.chain.iter().position(is_it) {
+            Some(place) => self.lose_from(cx, place),
+            None => News::Nothing,
         }
     }
 
@@ -156,7 +156,7 @@ impl Browser {
             Some(world) if world.inner.is_some() && self.worlds.chain.len() < MAX_WORLDS => {
                 let number = world.number;
                 let purpose = Purpose::World(Step::Find(number));
-                self.evaluate(cx, number, "authloop.frame()", Wanted::Name, Some(purpose));
+                self.evaluate(cx, number, "authloop.frame()", Wanted::Name, purpose);
             }
             Some(_) => {}
         }
@@ -292,14 +292,19 @@ impl Browser {
     }
 
     fn lose_world(&mut self, cx: &mut Context, number: u32) -> News<'static> {
-        let Some(place) = self.worlds.place(number) else {
-            return News::Nothing;
-        };
-        let was_busy = self.worlds.errand.is_some();
+        match self.worlds.place(number) {
+            Some(place) => self.lose_from(cx, place),
+            None => News::Nothing,
+        }
+    }
+
+    /// Lets go of the worlds from this place on, and looks for them again.
+    fn lose_from(&mut self, cx: &mut Context, place: usize) -> News<'static> {
+        let was_on_errand = self.is_on_errand();
         self.leave_worlds(cx, place);
         self.retry_later(cx);
-        if was_busy && self.worlds.errand.is_none() {
-            return News::Errand(super::ErrandEnd::Quiet);
+        if was_on_errand && !self.is_on_errand() {
+            return News::Errand(ErrandEnd::Quiet);
         }
         News::Nothing
     }
@@ -337,8 +342,7 @@ impl Browser {
             }
         }
         if self.worlds.chain.is_empty() {
-            (self.worlds.retry, self.worlds.turn) = (None, None);
-            self.calls.forget(|&(_, purpose)| purpose == Purpose::Turn);
+            self.worlds.retry = None;
         }
         self.post_focus(cx);
         self.arm_worlds(cx);
@@ -371,15 +375,18 @@ impl Browser {
     /// Has the page's own timers take their turn, where typed text goes. Returns whether that is
     /// waited for.
     pub(in crate::agent) fn turn(&mut self, cx: &mut Context) -> bool {
-        if self.worlds.turn.is_none() {
-            let Some(number) = self.worlds.focused() else {
-                return false;
-            };
-            self.worlds.turn = Some(cx.now + LONGEST_TURN);
-            self.arm_worlds(cx);
-            let turn = Some(Purpose::Turn);
-            self.evaluate(cx, number, "authloop.turn()", Wanted::Nothing, turn);
+        if self.worlds.turn.is_some() {
+            return true;
         }
+        let Some(number) = self.worlds.focused() else {
+            return false;
+        };
+        let (turn, wanted) = (Purpose::Turn, Wanted::Nothing);
+        if !self.evaluate(cx, number, "authloop.turn()", wanted, turn) {
+            return false;
+        }
+        self.worlds.turn = Some(cx.now + LONGEST_TURN);
+        self.arm_worlds(cx);
         true
     }
 
@@ -446,10 +453,9 @@ impl Browser {
 
     /// Waits for what is new in a world, as long as it takes.
     fn await_news(&mut self, cx: &mut Context, number: u32, expression: &str) {
-        let Some(world) = self.worlds.find(number) else {
-            return;
-        };
-        let (Some(context), session) = (world.context, world.session.clone()) else {
+        let world = self.worlds.find(number);
+        let place = world.and_then(|world| Some((world.context?, world.session.clone())));
+        let Some((context, session)) = place else {
             return;
         };
         let params = evaluation(context, expression, Wanted::Value);
@@ -461,22 +467,24 @@ impl Browser {
         cx.send_text(Peer::Browser, text);
     }
 
+    /// Evaluates something in a world. Returns whether there was one.
     fn evaluate(
         &mut self,
         cx: &mut Context,
         number: u32,
         expression: &str,
         wanted: Wanted,
-        purpose: Option<Purpose>,
-    ) {
-        let Some(world) = self.worlds.find(number) else {
-            return;
+        purpose: Purpose,
+    ) -> bool {
+        let world = self.worlds.find(number);
+        let place = world.and_then(|world| Some((world.context?, world.session.clone())));
+        let Some((context, session)) = place else {
+            return false;
         };
-        if let (Some(context), session) = (world.context, world.session.clone()) {
-            let params = evaluation(context, expression, wanted);
-            let method = Method::RuntimeEvaluate;
-            self.call(cx, session.as_ref(), method, &params, purpose);
-        }
+        let params = evaluation(context, expression, wanted);
+        let (method, purpose) = (Method::RuntimeEvaluate, Some(purpose));
+        self.call(cx, session.as_ref(), method, &params, purpose);
+        true
     }
 }
 
