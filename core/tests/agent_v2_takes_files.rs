@@ -298,7 +298,7 @@ fn the_end_deletes_all_of_it() {
 fn without_a_shared_disk_the_bytes_go_through_the_browser() {
     let (mut sealed, id) = asked("selectSingle");
     sealed.story.disk.is_elsewhere = true;
-    let bytes = vec![b'z'; 192 * 1024 + 5];
+    let bytes = vec![b'z'; 24 * 1024 + 5];
     sends(&mut sealed, &id, 0, 1, "a.jpg", &bytes);
     sealed.does(1, done(&id));
     assert!(given(&sealed).is_empty(), "a path would be an empty file");
@@ -448,4 +448,62 @@ fn a_folder_is_given_as_one() {
     sends(&mut sealed, &id, 1, 2, "b", b"d");
     sealed.does(1, done(&id));
     assert_eq!(given(&sealed), [json!([format!("/tmp/authloop/{id}")])]);
+}
+
+/// A frame of another site has got a session.
+fn attached(sealed: &mut Sealed, session: &str) {
+    let info =
+        json!({"targetId": "F-frame", "type": "iframe", "title": "", "url": "", "attached": true});
+    let params = json!({"sessionId": session, "targetInfo": info, "waitingForDebugger": false});
+    let event =
+        json!({"method": "Target.attachedToTarget", "sessionId": "S-page", "params": params});
+    sealed.story.browser_says(&event);
+}
+
+#[test]
+fn a_frame_of_another_site_asks_and_gets_by_its_own_session() {
+    let mut sealed = picking();
+    attached(&mut sealed, "S-frame");
+    let sessions = |sealed: &Sealed, method: &str| {
+        let told = sealed.story.told(method);
+        let told = told.iter().map(|command| command["sessionId"].clone());
+        told.collect::<Vec<_>>()
+    };
+    assert_eq!(sessions(&sealed, INTERCEPT), ["S-frame"]);
+    let opened = json!({"frameId": "F-frame", "mode": "selectSingle", "backendNodeId": 5});
+    let event =
+        json!({"method": "Page.fileChooserOpened", "sessionId": "S-frame", "params": opened});
+    sealed.story.browser_says(&event);
+    sealed.deliver();
+    let id = sheet(&mut sealed, 1)["id"].clone();
+    assert_eq!(sessions(&sealed, "DOM.describeNode"), ["S-frame"]);
+    // Its session goes with the viewer, and the viewer that comes back finds another.
+    let secret = sealed.secret(1);
+    sealed.disconnects(1);
+    sealed.connects(2).caps = vec!["sheets".into(), "files".into()];
+    sealed.asks(2, None, Some(&secret));
+    attached(&mut sealed, "S-again");
+    sealed.forget();
+    sealed.does(2, file(&id, 0, 1, "a", 1));
+    sealed.does(2, chunk(&id, 0, 0, b"x"));
+    sealed.does(2, done(&id));
+    assert_eq!(sessions(&sealed, SET_FILES), ["S-again", "S-again"]);
+    assert_eq!(given(&sealed).len(), 1);
+}
+
+#[test]
+fn a_frame_that_is_gone_wants_nothing_more() {
+    let mut sealed = picking();
+    attached(&mut sealed, "S-frame");
+    let opened = json!({"frameId": "F-frame", "mode": "selectSingle", "backendNodeId": 5});
+    let event =
+        json!({"method": "Page.fileChooserOpened", "sessionId": "S-frame", "params": opened});
+    sealed.story.browser_says(&event);
+    sealed.deliver();
+    sheet(&mut sealed, 1);
+    let gone = json!({"method": "Target.detachedFromTarget", "sessionId": "S-page",
+        "params": {"sessionId": "S-frame"}});
+    sealed.story.browser_says(&gone);
+    sealed.deliver();
+    assert_eq!(sealed.guest(1).told("sheet_closed").len(), 1);
 }

@@ -50,8 +50,8 @@ const KEEP: &str = include_str!("handing/keep.js");
 /// Makes files of what was kept, and gives them to the page's `<input>`.
 const GIVE: &str = include_str!("handing/give.js");
 
-/// How much of a file is carried at a time, in bytes: a multiple of three.
-const PART: usize = 192 * 1024;
+/// How much of a file is carried at a time, in bytes: no more than is encoded in a moment.
+const PART: usize = 24 * 1024;
 
 /// How far handing over has come: what the browser, or the disk, was asked last.
 pub(super) enum Hand {
