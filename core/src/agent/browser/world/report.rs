@@ -518,6 +518,8 @@ fn there<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
 
 #[cfg(test)]
 mod tests {
+    use alloc::vec;
+
     use serde_json::{Value, json};
 
     use super::*;
