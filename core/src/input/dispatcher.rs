@@ -370,7 +370,10 @@ impl Dispatcher {
             } => {
                 let aimed = self.mouse.aimed(at, modifiers);
                 let event = match aimed {
-                    None => self.mouse.pressed(at, button, count, modifiers),
+                    None => {
+                        self.composes = false;
+                        self.mouse.pressed(at, button, count, modifiers)
+                    }
                     Some(aimed) => {
                         self.queue.push_front(item);
                         Some(aimed)
