@@ -3,7 +3,7 @@
 # same. What can't be told from the original is listed, with the reason, in .cargo/mutants.toml.
 #
 #   scripts/mutants.sh                crypto, input and agent/flow
-#   scripts/mutants.sh FOLDER…        these folders of core/src
+#   scripts/mutants.sh FOLDER…        these folders, or files without their .rs, of core/src
 #   scripts/mutants.sh all            all of core
 #
 # CARGO_MUTANTS_JOBS sets how many are built at a time. Results stay in target/mutants/mutants.out.
@@ -20,12 +20,16 @@ fi
 files=() own_tests=()
 for area in "${areas[@]}"; do
   files+=(--file "core/src/$area.rs" --file "core/src/$area/**")
-  own_tests+=("${area//\//::}::")
+  # A file's tests may lie beside it.
+  module=$area
+  if [[ $area == */* && ! -d core/src/$area ]]; then module=${area%/*}; fi
+  own_tests+=("${module//\//::}::")
 done
 
 home=target/mutants
 results=$home/mutants.out
 rm -rf "$home"
+mkdir -p "$home"
 # One that grows without end fails, rather than taking the machine with it.
 ulimit -v $((12 * 1024 * 1024))
 
@@ -37,7 +41,7 @@ try() {
 }
 
 # Most fall to a few of the tests beside them; what is left meets every test of core.
-PROPTEST_CASES=64 PROPTEST_MAX_SHRINK_ITERS=0 try -- --lib "${own_tests[@]}"
+PROPTEST_CASES=64 PROPTEST_MAX_SHRINK_ITERS=0 try --cargo-arg=--lib -- -- "${own_tests[@]}"
 cp "$results/unviable.txt" "$home/unviable.txt"
 PROPTEST_MAX_SHRINK_ITERS=0 try --iterate -- --lib --tests
 

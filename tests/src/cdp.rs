@@ -38,18 +38,34 @@ impl Cdp {
         let wanted = json!(self.last_id);
         let answer = async {
             loop {
-                let message = self.socket.next().await;
-                let message = message
-                    .expect("the browser stays")
-                    .expect("the browser stays");
-                let message: Value =
-                    serde_json::from_slice(&message.into_data()).unwrap_or_default();
+                let message = self.next().await;
                 if message["id"] == wanted {
                     return message["result"].clone();
                 }
             }
         };
         soon(method, answer).await
+    }
+
+    /// Waits for the next event of this name, and returns what it says.
+    pub async fn event(&mut self, name: &str) -> Value {
+        let event = async {
+            loop {
+                let mut message = self.next().await;
+                if message["method"] == name {
+                    return message["params"].take();
+                }
+            }
+        };
+        soon(name, event).await
+    }
+
+    async fn next(&mut self) -> Value {
+        let message = self.socket.next().await;
+        let message = message
+            .expect("the browser stays")
+            .expect("the browser stays");
+        serde_json::from_slice(&message.into_data()).unwrap_or_default()
     }
 
     /// Evaluates an expression in the page and returns its value.

@@ -38,6 +38,10 @@ pub(super) enum Topic {
     Page,
     /// Which pages there are.
     Tabs,
+    /// Where typed text goes.
+    Field,
+    /// What the pointer looks like.
+    Cursor,
     /// What the page asks of the human, one sheet each.
     Sheet(SheetId),
 }
@@ -46,6 +50,14 @@ pub(super) enum Topic {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub(super) struct SheetId(u32);
+
+impl SheetId {
+    /// Returns the number.
+    pub(super) const fn number(self) -> u32 {
+        let Self(number) = self;
+        number
+    }
+}
 
 /// All of it.
 #[derive(Default)]
@@ -108,6 +120,11 @@ impl Board {
         let due = Some(told.map_or(self.now + SETTLE, |told| told + PACE));
         self.topics.insert(topic, Word { json, due, told });
         true
+    }
+
+    /// Says nothing more on a topic.
+    pub(super) fn withdraw(&mut self, topic: Topic) {
+        self.topics.remove(&topic);
     }
 
     /// A sheet is no more: answered, or gone with its page.
@@ -213,9 +230,24 @@ mod tests {
         board.on_ready(at(1_000));
         assert_eq!(told(&mut board, 1_000), [json!("stands")]);
         board.tell(&json!("happened"));
+        board.post(at(1_000), sheet, &json!("stands otherwise"));
         board.on_gone();
+        assert_eq!((board.poll(at(2_000)), board.deadline()), (None, None));
         board.on_ready(at(2_000));
-        assert_eq!(told(&mut board, 2_000), [json!("stands")]);
+        assert_eq!(told(&mut board, 2_000), [json!("stands otherwise")]);
+    }
+
+    #[test]
+    fn a_message_may_have_60_000_bytes_and_no_more() {
+        let mut board = Board::default();
+        board.on_ready(at(0));
+        // A string has its quotes besides.
+        for (length, fits) in [(59_998, true), (59_999, false)] {
+            let message = "x".repeat(length);
+            assert_eq!(board.post(at(0), Topic::Page, &message), fits);
+            board.tell(&message);
+            assert_eq!(board.poll(at(0)).is_some(), fits, "{length}");
+        }
     }
 
     #[test]

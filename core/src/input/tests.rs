@@ -3,6 +3,7 @@
 
 mod clicks;
 mod composing;
+mod errands;
 mod key_codes;
 mod keys;
 mod mac;
@@ -22,7 +23,7 @@ use alloc::{
 use super::*;
 use crate::{crypto::Opened, time::Timestamp};
 
-/// More deadlines than anything takes to come to rest.
+/// More actions and deadlines than anything takes to come to rest.
 const MANY: usize = 10_000;
 
 /// A dispatcher and its clock.
@@ -91,10 +92,12 @@ impl Bench {
 
     /// Pops what is due now.
     fn due(&mut self) -> Vec<String> {
-        core::iter::from_fn(|| self.pop())
+        let actions: Vec<_> = core::iter::from_fn(|| self.pop())
             .take(MANY)
             .map(|action| show(&action))
-            .collect()
+            .collect();
+        assert!(actions.len() < MANY, "it never comes to rest");
+        actions
     }
 
     /// Pops everything, moving the clock to each deadline. Each line begins with the milliseconds
@@ -195,6 +198,7 @@ fn show(action: &Action) -> String {
             selection_end,
         }) => format!("compose {text:?} {selection_start}..{selection_end}"),
         Action::InsertText(text) => format!("insertText {text:?}"),
+        Action::Errand(_) => "errand".into(),
         Action::Back => "back".into(),
         Action::Forward => "forward".into(),
         Action::Reload => "reload".into(),

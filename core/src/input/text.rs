@@ -146,7 +146,17 @@ const fn is_separator(character: char) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use alloc::borrow::Cow;
+
     use super::normalise;
+
+    #[test]
+    fn text_of_which_nothing_goes_is_not_copied() {
+        for text in ["", "plain", "two\n\tlines", "é…🚀"] {
+            assert!(matches!(normalise(text), Cow::Borrowed(_)), "{text:?}");
+        }
+        assert!(matches!(normalise("a\rb"), Cow::Owned(_)));
+    }
 
     #[test]
     fn every_character_is_kept_dropped_or_a_line_end() {

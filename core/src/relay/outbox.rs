@@ -125,9 +125,6 @@ impl Outbox {
         if self.control.len() >= CROWDED_ENTRIES || self.control_bytes >= CROWDED_BYTES {
             return true;
         }
-        if self.control.len() < SHARE_ENTRIES && self.control_bytes < SHARE_BYTES {
-            return false;
-        }
         let own = self.control.iter().filter(|one| one.from == Some(viewer));
         let (entries, bytes) = own.fold((0_usize, 0_usize), |(entries, bytes), one| {
             (entries + 1, bytes.saturating_add(size(&one.item)))

@@ -7,7 +7,7 @@
 //! | [`real_page`] | a Chromium that really paints |
 //! | [`watcher`], [`human`] | who looks at it, with a viewer of either version |
 //! | [`mod@line`] | a slow line to them |
-//! | [`start`], [`seal`], [`steps`], [`chain`], [`slow`] | the measurements |
+//! | [`start`], [`seal`], [`steps`], [`chain`], [`pixels`], [`typing`], [`slow`] | the measurements |
 //! | [`figure`] | the table they end in |
 //!
 //! A slow figure is printed and never fails: the machine may be busy. Only what breaks fails.
@@ -18,6 +18,7 @@ pub mod figure;
 pub mod human;
 pub mod line;
 pub mod page;
+pub mod pixels;
 pub mod process;
 pub mod real_page;
 pub mod seal;
@@ -25,6 +26,7 @@ pub mod server;
 pub mod slow;
 pub mod start;
 pub mod steps;
+pub mod typing;
 pub mod watcher;
 
 use std::path::Path;
@@ -44,19 +46,24 @@ pub enum Part {
     Steps,
     /// The whole chain on this computer, both versions.
     Chain,
+    /// From a click or a key to the changed picture, with a real Chromium.
+    Pixels,
     /// Slow lines.
     Slow,
     /// Slow lines again, with a real Chromium: five minutes more.
     Chromium,
+    /// Somebody who types fast for four minutes, into a real Chromium.
+    Typing,
 }
 
 impl Part {
     /// What is measured if nothing is said, in order.
-    pub const USUAL: [Self; 5] = [
+    pub const USUAL: [Self; 6] = [
         Self::Start,
         Self::Seal,
         Self::Steps,
         Self::Chain,
+        Self::Pixels,
         Self::Slow,
     ];
 }
@@ -75,6 +82,8 @@ pub async fn run(binary: &Path, parts: &[Part]) -> Table {
             Part::Steps => steps::measure(&mut table),
             Part::Chain => chain::measure(binary, &mut table).await,
             Part::Chromium => slow::measure_chromium(binary, &mut table).await,
+            Part::Pixels => pixels::measure(binary, &mut table).await,
+            Part::Typing => typing::measure(binary, &mut table).await,
             Part::Slow => slow::measure(binary, &mut table).await,
         }
     }

@@ -8,7 +8,7 @@ use std::{
 
 use authloop_core::{
     crypto::v2::ViewerLink,
-    input::event::{Button, InputEvent, Point},
+    input::event::{Button, InputEvent, Key, Modifiers, Point},
     secret::Seed,
     time::Timestamp,
     viewer::v2::{Acks, Config, Connect, Event, Frame, Input, Output, PROTOCOL, Request, Viewer},
@@ -70,7 +70,7 @@ pub struct Watcher {
 }
 
 enum Hand {
-    Click(f64),
+    Does(InputEvent),
     Leave,
 }
 
@@ -105,7 +105,29 @@ impl Watcher {
 
     /// Clicks at the picture that is on the screen.
     pub fn click(&self, x: f64) {
-        self.hand.send(Hand::Click(x)).expect("the human is there");
+        self.does(InputEvent::Click {
+            at: Point { x, y: 300.0 },
+            button: Button::Left,
+            click_count: None,
+        });
+    }
+
+    /// Presses a key that types this character, and lets go of it.
+    pub fn types(&self, character: char) {
+        let key = Key {
+            key: character.into(),
+            code: None,
+            modifiers: Modifiers::default(),
+            key_code: None,
+            repeats: Some(false),
+        };
+        self.does(InputEvent::KeyDown(key.clone()));
+        self.does(InputEvent::KeyUp(key));
+    }
+
+    fn does(&self, event: InputEvent) {
+        let does = self.hand.send(Hand::Does(event));
+        does.map_err(drop).expect("the human is there");
     }
 
     /// Returns what has been seen so far.
@@ -128,7 +150,8 @@ impl Watcher {
 
     /// Leaves.
     pub async fn leave(mut self) {
-        self.hand.send(Hand::Leave).expect("the human is there");
+        let leaves = self.hand.send(Hand::Leave);
+        leaves.map_err(drop).expect("the human is there");
         let left = soon("leaving", &mut self.watching).await;
         left.expect("nobody stopped it");
     }
@@ -197,11 +220,7 @@ impl Eyes {
                 }
                 hand = hands.recv() => {
                     let request = match hand {
-                        Some(Hand::Click(x)) => Request::Send(InputEvent::Click {
-                            at: Point { x, y: 300.0 },
-                            button: Button::Left,
-                            click_count: None,
-                        }),
+                        Some(Hand::Does(event)) => Request::Send(event),
                         Some(Hand::Leave) => Request::Leave,
                         None => return,
                     };

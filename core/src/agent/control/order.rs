@@ -114,3 +114,25 @@ impl Orders {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec;
+
+    use super::*;
+
+    #[test]
+    fn there_is_room_for_64_records_and_one_mebibyte() {
+        let mut orders = Orders::default();
+        for _ in 0..64 {
+            assert!(orders.has_room());
+            orders.send(1, Vec::new());
+        }
+        assert!(!orders.has_room());
+        for (bytes, has_room) in [((1 << 20) - 1, true), (1 << 20, false)] {
+            let mut orders = Orders::default();
+            orders.send(1, vec![0; bytes]);
+            assert_eq!(orders.has_room(), has_room);
+        }
+    }
+}

@@ -9,7 +9,7 @@ use core::time::Duration;
 use proptest::prelude::*;
 
 use super::*;
-use crate::input::event::{Button, InputEvent, Key, Point};
+use crate::input::event::{Button, Finger, InputEvent, Key, Modifiers, Point};
 
 fn at(millis: u64) -> Timestamp {
     Timestamp::from_millis(millis)
@@ -78,7 +78,7 @@ fn ready_brings_a_heartbeat_what_the_agent_takes_and_the_newest_frame_at_once_in
     );
     assert_eq!(
         text(flow.poll(at(5), 1)),
-        r#"{"type":"agent","takes":["pointer","compose"]}"#
+        r#"{"type":"agent","takes":["pointer","compose","fields"]}"#
     );
     assert_eq!(flow.poll(at(5), 1), Some(FlowOrder::Show));
     assert_eq!(flow.poll(at(5), 1), None);
@@ -348,6 +348,69 @@ fn only_stale_clicks_on_a_picture_tell_that_pictures_are_too_slow() {
         );
     }
     assert_eq!(flow.quality(), before);
+}
+
+/// Where everything in these tests happens.
+const HERE: Point = Point { x: 1.0, y: 1.0 };
+
+fn touch(fingers: u8) -> InputEvent {
+    InputEvent::Touch((0..fingers).map(|id| Finger { id, at: HERE }).collect())
+}
+
+#[test]
+fn of_a_gesture_that_is_dropped_only_the_first_step_is_told() {
+    let mut flow = started();
+    let hover = InputEvent::MouseMove {
+        at: HERE,
+        modifiers: Modifiers::default(),
+    };
+    let press = InputEvent::KeyDown(Key::new("x", "KeyX"));
+    for event in [hover, touch(1), touch(2), press, touch(0)] {
+        let stamped = Stamped {
+            event,
+            seen: Some(0),
+            at: Some(300),
+        };
+        let verdict = flow.judge(at(20_000), &stamped);
+        assert_eq!(verdict, Verdict::Drop(Why::Stale));
+    }
+    assert_eq!(flow.counters().stale, 5);
+    let told: Vec<_> = drain(&mut flow, 20_000)
+        .into_iter()
+        .map(|order| text(Some(order)))
+        .filter(|json| json.contains("dropped"))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            r#"{"type":"dropped","kind":"touch","why":"stale"}"#,
+            r#"{"type":"dropped","kind":"keydown","why":"stale"}"#,
+        ]
+    );
+}
+
+#[test]
+fn a_pointer_passing_over_a_sharp_picture_leaves_it_and_a_click_does_not() {
+    let hover = Stamped {
+        event: InputEvent::MouseMove {
+            at: HERE,
+            modifiers: Modifiers::default(),
+        },
+        ..click(Some(1), Some(1_300))
+    };
+    for (stamped, scale) in [(hover, 100), (click(Some(1), Some(1_300)), 75)] {
+        let mut flow = started();
+        flow.on_frame(at(400));
+        flow.on_sealed(at(400), 1, 100_000);
+        let ack = Ack {
+            frame: 1,
+            waiting: 0,
+        };
+        flow.on_ack(at(800), ack);
+        assert!(drain(&mut flow, 1_300).contains(&FlowOrder::Cast(Quality::NORMAL)));
+        assert_eq!(flow.judge(at(1_300), &stamped), Verdict::Take);
+        assert_eq!(flow.quality().scale, scale);
+    }
 }
 
 #[test]

@@ -87,6 +87,7 @@ fn seals_what_the_agent_of_the_vector_opens() {
     assert_eq!(viewer.public_key(), VIEWER_PUBLIC);
     assert_eq!(agent.accept_key(VIEWER_PUBLIC), Ok(KeyAccepted::New));
     assert_eq!(viewer.accept_key(AGENT_PUBLIC), Ok(KeyAccepted::New));
+    assert!(viewer.is_keyed());
     let sealed = viewer
         .seal(&mut Generator::new(Seed::new([0; 32])), b"hello")
         .expect("keyed");

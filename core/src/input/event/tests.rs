@@ -305,8 +305,8 @@ fn second_events() -> [InputEvent; 9] {
         InputEvent::TouchCancel,
         InputEvent::Compose(Composition {
             text: String::from("你好"),
-            start: 1,
-            end: 2,
+            start: 0,
+            end: 1,
         }),
         InputEvent::Commit(String::from("你好")),
         InputEvent::ReleaseAll,
@@ -320,6 +320,20 @@ fn what_version_2_added_is_written_as_it_is_read_and_unknown_to_version_1() {
         let read = Stamped::parse(&json).map(|stamped| stamped.event);
         assert!(read == Ok(event), "{}", String::from_utf8_lossy(&json));
         assert!(InputEvent::parse(&json) == Err(InvalidEvent::UnknownType));
+    }
+}
+
+#[test]
+fn what_version_2_added_to_keys_is_written_as_it_is_read() {
+    for (key_code, repeats) in [(Some(81), None), (None, Some(true)), (None, Some(false))] {
+        let event = InputEvent::KeyDown(Key {
+            key_code,
+            repeats,
+            ..Key::new("a", "KeyA")
+        });
+        let json = event.to_json();
+        let read = Stamped::parse(&json).map(|stamped| stamped.event);
+        assert!(read == Ok(event), "{}", String::from_utf8_lossy(&json));
     }
 }
 

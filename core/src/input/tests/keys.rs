@@ -264,6 +264,20 @@ fn a_held_key_repeats_and_goes_up_once() {
 }
 
 #[test]
+fn a_held_key_repeats_as_what_it_types_by_now() {
+    let mut bench = Bench::new();
+    assert_eq!(bench.key("keydown", "!", "Digit1", 8), Ok(()));
+    assert_eq!(bench.key("keydown", "1", "Digit1", 0), Ok(()));
+    assert_eq!(
+        bench.actions(),
+        [
+            "keyDown !/Digit1 49 +8 \"!\"",
+            "keyDown 1/Digit1 49 \"1\" repeat"
+        ]
+    );
+}
+
+#[test]
 fn a_character_typed_twice_without_a_keyup_is_pressed_twice() {
     let mut bench = Bench::new();
     assert_eq!(bench.key("keypress", "1", "Digit1", 0), Ok(()));

@@ -3,6 +3,7 @@
 use super::*;
 
 const ALT: u8 = 1;
+const CTRL: u8 = 2;
 const META: u8 = 4;
 const SHIFT: u8 = 8;
 
@@ -167,4 +168,23 @@ fn a_browser_that_turns_out_to_be_on_a_mac_gets_cmd_for_ctrl_from_then_on() {
     bench.dispatcher.set_platform(Platform::Mac);
     assert_eq!(bench.key("keydown", "c", "KeyC", 2), Ok(()));
     assert_eq!(bench.due(), ["rawKeyDown c/KeyC 67 +4"]);
+}
+
+#[test]
+fn cmd_with_ctrl_is_no_editing_key_elsewhere() {
+    for (modifiers, expected) in [
+        (META, ["rawKeyDown Home/Home 36", "keyUp Home/Home 36"]),
+        (
+            META | CTRL,
+            [
+                "rawKeyDown ArrowLeft/ArrowLeft 37 +2",
+                "keyUp ArrowLeft/ArrowLeft 37 +2",
+            ],
+        ),
+    ] {
+        let mut bench = Bench::new();
+        let pressed = bench.key("keydown", "ArrowLeft", "ArrowLeft", modifiers);
+        assert_eq!(pressed, Ok(()));
+        assert_eq!(bench.due(), expected);
+    }
 }

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::input::limits::{MAX_MOVES, MAX_PRESSES};
+use crate::input::limits::{DROP_AFTER, MAX_MOVES, MAX_PRESSES, MAX_SCROLLS};
 
 impl Bench {
     fn down(&mut self, x: i32, y: i32) -> Result<(), Dropped> {
@@ -30,6 +30,7 @@ fn a_drag_is_pressed_moved_and_released_with_its_button() {
         bench.wait(10);
         Some(bench.next_json()).filter(|json| !json.is_null())
     })
+    .take(MANY)
     .collect();
     assert_eq!(
         told,
@@ -50,6 +51,39 @@ fn a_drag_is_pressed_moved_and_released_with_its_button() {
         ]
     );
     assert!(bench.dispatcher.is_idle());
+}
+
+#[test]
+fn a_drag_ends_once_the_page_knows_of_it_or_has_had_its_time() {
+    for answers in [true, false] {
+        let mut bench = Bench::new();
+        let _ = bench.moves(5, 5);
+        let _ = bench.down(5, 5);
+        let _ = bench.moves(9, 5);
+        let _ = bench.up(12, 5);
+        assert_eq!(bench.due().len(), 2, "the first move and the press");
+        bench.dispatcher.page_is_busy();
+        bench.wait(10);
+        assert_eq!(bench.due().len(), 1, "the move, and no release");
+        let last_move = Timestamp::from_millis(bench.now);
+        assert_eq!(bench.dispatcher.deadline(), Some(last_move + DROP_AFTER));
+        if answers {
+            let now = Timestamp::from_millis(bench.now);
+            bench.dispatcher.page_is_at_rest(now);
+        } else {
+            bench.wait(250);
+        }
+        assert_eq!(bench.due().len(), 1, "the release");
+    }
+}
+
+#[test]
+fn a_click_is_released_however_busy_the_page_is() {
+    let mut bench = Bench::new();
+    let _ = bench.down(5, 5);
+    let _ = bench.up(5, 5);
+    bench.dispatcher.page_is_busy();
+    assert_eq!(bench.due().len(), 3);
 }
 
 #[test]
@@ -261,4 +295,88 @@ fn presses_and_moves_are_bounded_and_a_release_is_never_refused() {
         let _ = bench.key("keypress", "a", "", 0);
     }
     assert_eq!(bench.moves(1, 1), Err(Dropped::Pointer));
+}
+
+#[test]
+fn a_press_that_waits_is_held_on_when_all_is_released() {
+    let mut bench = Bench::new();
+    assert_eq!(bench.down(3, 3), Ok(()));
+    assert!(bench.dispatcher.release_all().is_empty());
+    assert_eq!(bench.up(3, 3), Ok(()));
+}
+
+#[test]
+fn a_release_that_waits_for_a_button_that_is_up_has_nothing_left_to_do() {
+    let mut bench = Bench::new();
+    let _ = bench.down(3, 3);
+    assert_eq!(bench.due().len(), 2);
+    assert_eq!(bench.up(3, 3), Ok(()));
+    assert_eq!(bench.dispatcher.release_all().len(), 1);
+    assert!(bench.dispatcher.is_idle());
+}
+
+#[test]
+fn each_button_goes_up_with_the_count_it_went_down_with() {
+    let mut bench = Bench::new();
+    for (button, count) in [("left", 3), ("right", 1), ("middle", 2)] {
+        let event =
+            json!({"type": "mousedown", "x": 1, "y": 1, "button": button, "clickCount": count});
+        assert_eq!(bench.send_second(&event), Ok(()));
+    }
+    let _ = bench.due();
+    let released: Vec<_> = bench.dispatcher.release_all().iter().map(show).collect();
+    assert_eq!(
+        released,
+        [
+            "mouseReleased 1,1 left x3",
+            "mouseReleased 1,1 right x1",
+            "mouseReleased 1,1 middle x2",
+        ]
+    );
+}
+
+#[test]
+fn presses_and_moves_that_were_made_leave_room_for_as_many_again() {
+    let mut bench = Bench::new();
+    for _ in 0..3 {
+        for _ in 0..MAX_PRESSES {
+            assert_eq!(bench.down(1, 1), Ok(()));
+        }
+        let _ = bench.actions();
+        for x in 0..1_000 {
+            assert_eq!(bench.moves(x, 1), Ok(()));
+        }
+        assert_eq!(bench.actions().len(), MAX_MOVES);
+    }
+}
+
+#[test]
+fn moves_with_a_button_that_found_no_room_are_dropped_with_it() {
+    let mut bench = Bench::new();
+    for _ in 0..MAX_PRESSES {
+        assert_eq!(bench.down(1, 1), Ok(()));
+        assert_eq!(bench.up(1, 1), Ok(()));
+    }
+    assert_eq!(bench.down(5, 5), Err(Dropped::Pointer));
+    let _ = bench.actions();
+    assert_eq!(bench.moves(9, 9), Err(Dropped::Pointer));
+    assert_eq!(bench.up(9, 9), Err(Dropped::NotDown));
+    assert_eq!(bench.moves(12, 12), Ok(()));
+    assert_eq!(bench.actions(), ["mouseMoved 12,12"]);
+    assert_eq!(bench.dispatcher.dropped().pointer, 2);
+}
+
+#[test]
+fn turns_of_the_wheel_that_cannot_be_added_up_are_bounded() {
+    let mut bench = Bench::new();
+    let mut turn = |modifiers: usize| {
+        let json = json!({"type": "scroll", "x": 1, "y": 1, "deltaY": 1, "modifiers": modifiers});
+        bench.send_second(&json)
+    };
+    for number in 0..MAX_SCROLLS {
+        assert_eq!(turn(number % 2), Ok(()));
+    }
+    assert_eq!(turn(0), Err(Dropped::Pointer));
+    assert_eq!(turn(1), Ok(()), "it is added to the last");
+    assert_eq!(bench.actions().len(), MAX_SCROLLS);
 }

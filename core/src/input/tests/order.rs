@@ -59,10 +59,13 @@ fn a_burst_of_44_characters_is_typed_10_ms_apart_and_none_is_lost() {
 fn resolved_waits_for_its_turn_and_closes_the_queue() {
     let mut bench = Bench::new();
     assert_eq!(bench.paste("123456"), Ok(()));
+    assert!(!bench.dispatcher.is_resolving());
     assert_eq!(bench.send(r#"{"type":"resolved"}"#), Ok(()));
+    assert!(bench.dispatcher.is_resolving());
     assert_eq!(bench.click(1, 1), Err(Dropped::Finished));
     assert_eq!(bench.send(r#"{"type":"resolved"}"#), Err(Dropped::Finished));
     let lines = bench.drain();
+    assert!(!bench.dispatcher.is_resolving());
     assert_eq!(lines.len(), 13);
     assert_eq!(lines.last().map(String::as_str), Some("500 resolved"));
     assert_eq!(bench.click(1, 1), Err(Dropped::Finished));

@@ -79,6 +79,10 @@ fn longer_text_is_inserted_at_once() {
     let typed = "a".repeat(64);
     let inserted = "a".repeat(65);
     assert_eq!(pasted(&typed).len(), 128);
+    // By characters, however many bytes each takes.
+    assert_eq!(pasted(&"😀".repeat(64)).len(), 128);
+    let faces = "😀".repeat(65);
+    assert_eq!(pasted(&faces), [format!("insertText {faces:?}")]);
     assert_eq!(pasted(&inserted), [format!("insertText {inserted:?}")]);
 }
 

@@ -131,7 +131,11 @@ impl Watch {
             Action::InsertText(text) => {
                 prop_assert!(!text.trim_matches('\n').is_empty(), "would submit a form");
             }
-            Action::Back | Action::Forward | Action::Reload | Action::Finish(_) => {}
+            Action::Errand(_)
+            | Action::Back
+            | Action::Forward
+            | Action::Reload
+            | Action::Finish(_) => {}
         }
         Ok(())
     }
@@ -222,10 +226,13 @@ proptest! {
                 }
             }
         }
+        let mut taken = 0;
         while let Some(at) = bench.dispatcher.deadline() {
             bench.now = bench.now.max(at.as_millis());
             let action = bench.pop();
             prop_assert!(action.is_some(), "a deadline brings something");
+            taken += 1;
+            prop_assert!(taken < MANY, "it never comes to rest");
             if let Some(action) = action {
                 watch.see(bench.now, &action)?;
             }
@@ -262,10 +269,13 @@ proptest! {
             bench.wait(pause);
             take(bench.pop());
         }
+        let mut taken = 0;
         while let Some(at) = bench.dispatcher.deadline() {
             bench.now = bench.now.max(at.as_millis());
             let action = bench.pop();
             prop_assert!(action.is_some(), "a deadline brings something");
+            taken += 1;
+            prop_assert!(taken < MANY, "it never comes to rest");
             take(action);
         }
         prop_assert_eq!(out, text);

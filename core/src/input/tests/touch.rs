@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::input::limits::MAX_MOVES;
+use crate::input::limits::{MAX_MOVES, MAX_PRESSES};
 
 impl Bench {
     /// These fingers are down, by number and x.
@@ -113,4 +113,77 @@ fn fingers_lie_where_the_picture_shows_the_page() {
     });
     let _ = bench.touch(&[(3, 100)]);
     assert_eq!(bench.due(), ["touchStart 3:50,2"]);
+}
+
+#[test]
+fn fingers_that_come_and_moves_are_bounded_and_lifting_is_never_refused() {
+    let mut bench = Bench::new();
+    let _ = bench.send_second(&json!({"type": "mousedown", "x": 1, "y": 1}));
+    for _ in 1..MAX_PRESSES / 2 {
+        assert_eq!(bench.touch(&[(0, 1)]), Ok(()));
+        assert_eq!(bench.touch(&[]), Ok(()));
+    }
+    assert_eq!(bench.touch(&[(0, 1)]), Ok(()));
+    assert_eq!(bench.touch(&[(0, 1), (1, 2)]), Err(Dropped::Pointer));
+    assert_eq!(bench.touch(&[]), Ok(()));
+    assert_eq!(bench.touch(&[(0, 1)]), Err(Dropped::Pointer));
+
+    let mut bench = Bench::new();
+    let _ = bench.touch(&[(0, 0)]);
+    let mut taken = 0;
+    while bench.touch(&[(0, taken + 1)]).is_ok() {
+        taken += 1;
+        assert!(taken <= 64, "without a bound");
+        // What waits behind a move keeps the next one from taking its place.
+        let _ = bench.key("keypress", "a", "", 0);
+    }
+    assert_eq!(taken, 64);
+}
+
+#[test]
+fn a_touch_that_waits_keeps_its_finger_when_all_is_released() {
+    let mut bench = Bench::new();
+    let _ = bench.touch(&[(0, 1)]);
+    assert!(bench.dispatcher.release_all().is_empty());
+    assert_eq!(bench.touch(&[]), Ok(()));
+    assert_eq!(bench.actions(), ["touchStart 0:1,5", "touchEnd 0:1,5"]);
+}
+
+#[test]
+fn giving_up_takes_the_fingers_away_and_forgets_the_rest() {
+    let mut bench = Bench::new();
+    let _ = bench.touch(&[(0, 1)]);
+    assert_eq!(bench.due().len(), 1);
+    let _ = bench.touch(&[(0, 9)]);
+    bench.dispatcher.clear();
+    assert_eq!(bench.actions(), ["touchCancel"]);
+    assert_eq!(bench.touch(&[]), Err(Dropped::NotDown));
+}
+
+#[test]
+fn fingers_after_a_first_that_found_no_room_are_dropped_with_it() {
+    let mut bench = Bench::new();
+    for _ in 0..MAX_PRESSES / 2 {
+        assert_eq!(bench.touch(&[(0, 1)]), Ok(()));
+        assert_eq!(bench.touch(&[]), Ok(()));
+    }
+    assert_eq!(bench.touch(&[(1, 5)]), Err(Dropped::Pointer));
+    let _ = bench.actions();
+    // There is room again, but this finger would begin somewhere else.
+    assert_eq!(bench.touch(&[(1, 50)]), Err(Dropped::Pointer));
+    assert_eq!(bench.touch(&[(1, 50), (2, 9)]), Err(Dropped::Pointer));
+    assert_eq!(bench.touch(&[]), Err(Dropped::NotDown));
+    assert_eq!(bench.dispatcher.dropped().pointer, 3);
+    assert_eq!(bench.touch(&[(1, 50)]), Ok(()));
+    assert_eq!(bench.actions(), ["touchStart 1:50,5"]);
+}
+
+#[test]
+fn a_finger_that_comes_while_others_are_taken_away_begins_anew() {
+    let mut bench = Bench::new();
+    let _ = bench.touch(&[(0, 5)]);
+    let _ = bench.due();
+    bench.dispatcher.clear();
+    assert_eq!(bench.touch(&[(0, 5)]), Ok(()));
+    assert_eq!(bench.actions(), ["touchCancel", "touchStart 0:5,5"]);
 }

@@ -93,6 +93,57 @@ fn an_agent_that_did_not_resolve_is_told_after_two_seconds() {
 }
 
 #[test]
+fn an_agent_that_goes_after_the_resolve_was_told_does_not_have_it_told_again() {
+    let mut scene = Scene::new();
+    let (agent, viewer) = (scene.agent(), scene.viewer());
+    scene.ends(Ending::Resolve).expect("running");
+    scene.after(RESOLVED_NOTICE);
+    scene.heard(viewer);
+    scene.leaves(agent);
+    assert_eq!(scene.heard(viewer), [notice("agent_disconnected")]);
+}
+
+#[test]
+fn a_picture_after_the_end_reaches_nobody_and_is_counted() {
+    let mut scene = Scene::new();
+    let (agent, viewer) = (scene.agent(), scene.viewer());
+    scene.ends(Ending::Cancel).expect("running");
+    scene.heard(viewer);
+    scene.shows(agent, 1);
+    assert!(scene.heard(viewer).is_empty());
+    assert_eq!(scene.room.counts().unheard, 2);
+}
+
+#[test]
+fn a_room_says_when_its_time_runs_out() {
+    let scene = Scene::new();
+    assert_eq!(scene.deadline, Some(scene.now + TTL));
+}
+
+#[test]
+fn every_close_has_short_words_of_its_own() {
+    let own = [
+        Close::Replaced,
+        Close::NotAdmitted,
+        Close::Unknown,
+        Close::Ended,
+        Close::Expired,
+        Close::TooLarge,
+        Close::Overflow,
+        Close::Restarting,
+        Close::TooOld,
+        Close::TooMany,
+    ];
+    let closes = own.into_iter().chain(CloseCode::ALL.map(Close::Viewer));
+    let mut reasons: Vec<_> = closes.map(Close::reason).collect();
+    let count = reasons.len();
+    assert!(reasons.iter().all(|reason| reason.len() <= 123));
+    reasons.sort_unstable();
+    reasons.dedup();
+    assert_eq!(reasons.len(), count);
+}
+
+#[test]
 fn a_viewer_without_an_agent_hears_of_the_resolve_at_once() {
     let mut scene = Scene::new();
     let viewer = scene.viewer();

@@ -11,8 +11,10 @@ fn messages_are_forwarded_untouched_both_ways() {
     let odd = " {\"type\" : \"encrypted\",  \"payload\":{}} \u{1f600}";
     scene.says(viewer, odd);
     assert_eq!(scene.heard(agent), [odd]);
-    scene.says(agent, "not even JSON");
-    assert_eq!(scene.heard(viewer), ["not even JSON"]);
+    for text in ["not even JSON", r#"{"type":"other"}"#] {
+        scene.says(agent, text);
+        assert_eq!(scene.heard(viewer), [text]);
+    }
 }
 
 #[test]
@@ -22,6 +24,16 @@ fn a_frame_goes_out_as_its_announcement_and_its_picture() {
     scene.heard(viewer);
     scene.shows(agent, 7);
     assert_eq!(scene.heard(viewer), [meta(7), "jpeg 7".into()]);
+}
+
+#[test]
+fn an_announcement_too_long_to_be_held_back_is_forwarded_as_any_text() {
+    let mut scene = Scene::new();
+    let (agent, viewer) = (scene.agent(), scene.viewer());
+    scene.heard(viewer);
+    let long = alloc::format!(r#"{{"type":"frame","x":"{}"}}"#, "x".repeat(4096));
+    scene.says(agent, &long);
+    assert_eq!(scene.heard(viewer), [long]);
 }
 
 #[test]

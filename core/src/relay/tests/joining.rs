@@ -17,6 +17,15 @@ fn each_token_admits_to_its_role_only() {
 }
 
 #[test]
+fn a_token_that_is_the_agents_and_the_links_admits_as_either() {
+    let mut scene = Scene::with(Admission::V1 {
+        viewer_token: TokenHash::of(STREAM_TOKEN),
+    });
+    assert!(scene.join(Role::Agent, STREAM_TOKEN).is_ok());
+    assert!(scene.join(Role::Viewer, STREAM_TOKEN).is_ok());
+}
+
+#[test]
 fn a_refused_socket_changes_nothing() {
     let mut scene = Scene::new();
     let agent = scene.agent();

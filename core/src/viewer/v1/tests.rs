@@ -236,6 +236,39 @@ fn what_waits_is_bounded() {
     assert_eq!(bench.viewer.counters().refused_input, 4);
 }
 
+/// Sends pastes until there is no room for another. Returns how many found room.
+fn fill(bench: &mut Bench) -> usize {
+    let refused = bench.viewer.counters().refused_input;
+    let finds_room = |_: &usize| {
+        bench.send(InputEvent::Paste("x".repeat(10_000)));
+        bench.viewer.counters().refused_input == refused
+    };
+    (0..100).take_while(finds_room).count()
+}
+
+#[test]
+fn what_was_sealed_leaves_room_for_as_much_again() {
+    let mut bench = Bench::new(Pacing::Immediate);
+    bench.give_key();
+    bench.drain();
+    assert_eq!(fill(&mut bench), 26);
+    assert!(matches!(bench.viewer.poll(), Output::Send(_)));
+    assert_eq!(fill(&mut bench), 1);
+    bench.drain();
+    assert_eq!(fill(&mut bench), 26);
+}
+
+#[test]
+fn a_notice_whose_code_is_too_long_is_counted_and_not_told() {
+    let mut bench = Bench::new(Pacing::Immediate);
+    for length in [64, 65] {
+        let code = "x".repeat(length);
+        bench.text(&Outgoing::Notice { code: &code });
+    }
+    assert_eq!(bench.drain(), [format!("notice {}", "x".repeat(64))]);
+    assert_eq!(bench.viewer.counters().unknown_messages, 1);
+}
+
 proptest! {
     #[test]
     fn no_message_panics_and_draining_ends(

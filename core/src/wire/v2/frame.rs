@@ -178,6 +178,16 @@ mod tests {
     }
 
     #[test]
+    fn flags_that_are_not_known_yet_say_nothing() {
+        for (flags, repeat) in [(0, false), (1, true), (0xFE, false), (0xFF, true)] {
+            let mut bytes = plaintext(36, 1);
+            bytes[3] = flags;
+            let frame = Frame::parse(&bytes).expect("a frame");
+            assert_eq!(frame.meta.repeat, repeat, "{flags}");
+        }
+    }
+
+    #[test]
     fn longer_and_newer_metadata_is_read_by_its_first_36_bytes() {
         for (length, version) in [(37, 1), (64, 2), (1_024, 255)] {
             let bytes = plaintext(length, version);

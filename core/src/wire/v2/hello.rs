@@ -249,12 +249,23 @@ impl<T> Visitor<'_> for Parsed<T> {
 
 #[cfg(test)]
 mod tests {
-    use alloc::format;
+    use alloc::{format, string::ToString as _};
 
     use super::*;
 
     fn parsed(json: &str) -> Result<Hello1, Malformed> {
         Hello1::parse(json.as_bytes())
+    }
+
+    #[test]
+    fn an_error_says_what_was_expected_and_not_what_came() {
+        let mut json = serde_json::Deserializer::from_str(r#""54321""#);
+        let error = json.deserialize_str(Parsed("6 digits", Pin::parse)).err();
+        let said = error.map(|error| error.to_string()).unwrap_or_default();
+        assert!(
+            said.contains("6 digits") && !said.contains("54321"),
+            "{said}"
+        );
     }
 
     #[test]

@@ -4,7 +4,7 @@ use fantoccini::key::Key;
 
 use super::{
     Row,
-    Way::{self, Nothing, Passes, Tried},
+    Way::{self, Nothing, Passes},
 };
 use crate::{gallery::Visit, human::Device};
 
@@ -20,13 +20,7 @@ pub(super) const ROWS: &[Row] = &[
     Row::of("slider-mouse", BY_MOUSE, BY_MOUSE),
     Row::of("range", RANGE, RANGE),
     Row::of("selection", SELECTION, SELECTION),
-    Row::of(
-        "drag-and-drop",
-        DROP,
-        Tried("a drop fast behind its drag can be lost", |visit| {
-            Box::pin(drags_and_drops(visit))
-        }),
-    ),
+    Row::of("drag-and-drop", DROP, DROP),
     Row::of("drawing", DRAWING, DRAWING),
     Row::of(
         "right-click",

@@ -33,6 +33,18 @@ fn a_pending_handshake_dies_after_ten_seconds() {
 }
 
 #[test]
+fn a_record_of_a_pending_epoch_ends_the_channel_that_it_does_not_belong_to() {
+    let mut scene = Scene::new();
+    let mut viewer = scene.connect(1);
+    let accepted = scene.pend(&mut viewer, Brings::default());
+    scene.connect(2);
+    assert_eq!(scene.deliver(2, &accepted.ready), None);
+    assert_eq!(scene.take_closed(), [(2, 4400)]);
+    scene.ready(&mut viewer, accepted);
+    assert!(scene.controls(&viewer));
+}
+
+#[test]
 fn a_newer_hello_replaces_the_channels_pending_one() {
     let mut scene = Scene::new();
     let mut viewer = scene.connect(1);

@@ -55,6 +55,44 @@ fn a_wrong_one_counts_once_per_ephemeral_key() {
 }
 
 #[test]
+fn no_copy_of_an_earlier_wrong_one_counts_again() {
+    let mut scene = Scene::with_pin();
+    let mut viewer = scene.connect(1);
+    let hellos = [(); 2].map(|()| scene.hello(&mut viewer, Brings::pin(WRONG)).1);
+    for hello1 in hellos.iter().chain(&hellos) {
+        scene.deliver(1, hello1);
+    }
+    assert_eq!(scene.inbox(1).len(), 4, "each is answered");
+    assert!(scene.take_news().is_empty());
+}
+
+#[test]
+fn what_a_hello_brought_is_noted_where_notes_are_taken() {
+    let mut scene = Scene::with_pin();
+    let mut viewer = scene.connect(1);
+    scene.ask(&mut viewer, Brings::default());
+    assert!(scene.arbiter.heard().is_none());
+    let mut notes = Notes::default();
+    notes.start();
+    scene.arbiter.take_notes_like(&notes);
+    for (pin, is_right) in [
+        (None, None),
+        (Some(WRONG), Some(false)),
+        (Some(PIN), Some(true)),
+    ] {
+        let brings = Brings {
+            pin,
+            ..Brings::default()
+        };
+        scene.ask(&mut viewer, brings);
+        let Some(Heard::Hello { pin, proof, .. }) = scene.arbiter.heard() else {
+            panic!("it is a hello");
+        };
+        assert_eq!((pin, proof), (is_right, None));
+    }
+}
+
+#[test]
 fn tries_while_a_controller_works_are_not_looked_at() {
     let mut scene = Scene::with_pin();
     let mut human = scene.join(1, Brings::pin(PIN));
@@ -109,6 +147,17 @@ fn a_proof_that_was_wiped_before_ready_does_not_replace_the_pin() {
     scene.ready(&mut tab, stockpiled);
     assert_eq!(scene.take_closed(), [(2, 4403)]);
     assert!(!scene.arbiter.is_controlled());
+}
+
+#[test]
+fn a_proof_that_was_wiped_before_ready_is_as_good_as_none_where_no_pin_is_asked_for() {
+    let mut scene = Scene::new();
+    let mut human = scene.join(1, Brings::default());
+    let mut tab = scene.connect(2);
+    let stockpiled = scene.pend(&mut tab, Brings::secret(&human));
+    scene.leaves(&mut human);
+    scene.ready(&mut tab, stockpiled);
+    assert!(scene.controls(&tab));
 }
 
 #[test]

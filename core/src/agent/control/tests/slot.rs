@@ -181,6 +181,8 @@ fn an_agent_that_lost_the_relay_ends_all_epochs_and_the_holder_keeps_the_slot() 
     scene.drain();
     assert_eq!(scene.take_news(), [News::Left]);
     assert!(scene.inbox(1).is_empty(), "channels are numbered anew");
+    let unheard = scene.ask(&mut stranger, Brings::secret(&human));
+    assert!(unheard.is_none(), "its channel isn't told of yet");
     scene.arbiter.viewer_connected(2);
     scene.ready(&mut stranger, stockpiled);
     assert!(!scene.arbiter.is_controlled());

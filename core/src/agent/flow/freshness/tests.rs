@@ -433,6 +433,13 @@ fn a_double_click_whose_first_click_was_dropped_is_dropped_whole() {
         let second = scene.judge(3_100, Some(0), Some(400), second);
         assert_eq!(second, Verdict::Take);
     }
+    // One that comes later is no part of it.
+    for (made, verdict) in [(1_000, STALE), (1_001, Verdict::Take)] {
+        let mut scene = Scene::new();
+        assert_eq!(scene.judge(3_100, Some(0), Some(0), click()), STALE);
+        let second = scene.judge(3_100, Some(0), Some(made), second_click());
+        assert_eq!(second, verdict, "{made}");
+    }
     let mut scene = Scene::new();
     scene.documents.on_document(at(10), 1, "L1");
     assert_eq!(scene.judge(20, Some(0), Some(20), click()), NAVIGATED);

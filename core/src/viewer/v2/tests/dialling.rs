@@ -34,6 +34,26 @@ fn a_lost_connection_is_dialled_again_and_resumed() {
 }
 
 #[test]
+fn an_answer_to_what_was_asked_on_another_socket_is_none() {
+    let mut bench = Bench::asking();
+    let (_, hello2) = bench.answer(None);
+    bench.lose(None);
+    bench.pass(8_000);
+    bench.connect();
+    bench.record(&hello2);
+    assert!(bench.viewer.epochs.sending().is_none());
+}
+
+#[test]
+fn only_damage_that_the_agent_tells_of_is_counted_as_such() {
+    for (code, damages) in [(Some(4400), 1), (Some(1012), 0), (None, 0)] {
+        let mut bench = Bench::joined();
+        bench.lose(code);
+        assert_eq!(bench.viewer.counters().damages, damages, "{code:?}");
+    }
+}
+
+#[test]
 fn a_dial_that_fails_is_tried_again() {
     let mut bench = Bench::new();
     for _ in 0..10 {
@@ -42,6 +62,24 @@ fn a_dial_that_fails_is_tried_again() {
         bench.pass(8_000);
         assert_eq!(bench.dialled, 1);
     }
+}
+
+#[test]
+fn those_who_were_lost_together_do_not_all_come_back_at_once() {
+    let mut bench = Bench::new();
+    let waits: Vec<_> = core::iter::repeat_with(|| {
+        bench.lose(None);
+        let until = bench.deadline.expect("it dials again");
+        let wait = until.as_millis() - bench.now;
+        bench.pass(8_000);
+        wait
+    })
+    .skip(8)
+    .take(8)
+    .collect();
+    assert!(waits.iter().all(|wait| (6_000..=8_000).contains(wait)));
+    let (first, rest) = waits.split_first().expect("eight");
+    assert!(rest.iter().any(|wait| wait != first), "{waits:?}");
 }
 
 #[test]

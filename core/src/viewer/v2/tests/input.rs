@@ -126,6 +126,21 @@ fn leaving_before_ready_went_out_sends_both() {
 }
 
 #[test]
+fn no_input_is_taken_while_too_much_of_it_is_unheard_of() {
+    let mut bench = Bench::joined();
+    let mut sent = 0;
+    while bench.viewer.takes_input() {
+        bench.request(Request::Send(InputEvent::Back));
+        sent += 1;
+        assert!(sent <= 1_024, "without a bound");
+    }
+    assert!(sent > 1_000);
+    bench.read();
+    bench.beat(None);
+    assert!(bench.viewer.takes_input());
+}
+
+#[test]
 fn what_waits_for_a_slow_driver_is_bounded() {
     let mut bench = Bench::joined();
     let now = Timestamp::from_millis(bench.now);
@@ -135,6 +150,7 @@ fn what_waits_for_a_slow_driver_is_bounded() {
         bench.viewer.handle(now, Input::Request(Request::Woke));
         bench.viewer.handle(now, Input::Text(AGENT_DISCONNECTED));
     }
+    assert_eq!(bench.viewer.events.len(), MAX_WAITING_EVENTS);
     bench.drain();
     let bytes: usize = bench.sent.iter().map(Vec::len).sum();
     assert!(
