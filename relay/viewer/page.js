@@ -8,11 +8,13 @@
 import { Asked } from './asked.js';
 import { fetchCard } from './card.js';
 import { countDown, spell } from './clock.js';
+import { Copying, writeClipboard } from './copying.js';
 import { box, button, say } from './dom.js';
 import { noteStarted } from './entry.js';
+import { Pickers } from './pickers.js';
 import { Place } from './place.js';
 import { render, showCard } from './render.js';
-import { clearToast, closeSheets, openSheet, pasteProblem, toast, wireSheets } from './sheets.js';
+import { clearToast, closeSheets, offerCopy, openSheet, pasteProblem, toast, wireSheets } from './sheets.js';
 import { Drops, HELD_BACK, HOW_TO_DRAG, HOW_TO_TYPE, NOT_SENT, NO_DRAGGING, ONE_MINUTE, TOO_FAST, TOO_LARGE, lostWords, noticeOf } from './sayings.js';
 import { Stage } from './stage.js';
 import { NOTHING_KNOWN, NO_CONNECTION, canFinish, closeOf, outcomeOf, phaseOf } from './state.js';
@@ -38,6 +40,8 @@ export class Page {
   #stage;
   #takeover;
   #asked;
+  #pickers;
+  #copying;
   #place;
   #drops = new Drops(toast);
   #endsAt = 0;
@@ -55,6 +59,9 @@ export class Page {
     this.#stage = new Stage({
       send: (event) => this.#send(event),
       paste: (text) => this.#paste(text),
+      pasteClipboard: () => void this.#pasteFromClipboard(),
+      openOffers: () => this.#pickers.open(),
+      copy: (byKey) => void this.#copying.ask(byKey),
       drawn: (picture) => this.#drawn(picture),
       leave: () => this.#takeover.focus() || button('done').focus(),
       dragged: () => this.#dragged(),
@@ -65,6 +72,16 @@ export class Page {
     this.#asked = new Asked({
       answer: (answer) => this.#send(answer),
       closed: () => this.#stage.focus(),
+    });
+    this.#pickers = new Pickers({
+      answer: (answer) => this.#send(answer),
+      changed: () => this.#pickerChanged(),
+    });
+    this.#copying = new Copying({
+      ask: () => this.#send({ type: 'copy' }),
+      write: writeClipboard,
+      offer: offerCopy,
+      say: toast,
     });
     this.#takeover = new Takeover((answer) => this.#answerTakeover(answer));
     wireSheets({
@@ -146,7 +163,7 @@ export class Page {
       takeover: (id) => this.#learn({ challenger: id }),
       takeoverGone: (id) => this.#facts.challenger === id && this.#learn({ challenger: null }),
       dropped: (kind, why) => this.#drops.add(kind, why),
-      notice: (code) => noticeOf(code) && toast(noticeOf(code)),
+      notice: (code) => this.#copying.refused(code) && noticeOf(code) && toast(noticeOf(code)),
       state: (message) => this.#told(message),
       ended: (reason) => this.#end(reason === 'timeout' ? 'expired' : reason),
       // The relay can't know how a secure session ended: its word is good for the time alone.
@@ -159,8 +176,9 @@ export class Page {
   /** How things stand with the agent and its page. @param {Record<string, unknown>} message */
   #told(message) {
     const { type, takes, touch } = message;
-    if (this.#asked.hear(message)) return;
+    if (this.#pickers.hear(message) || this.#asked.hear(message) || this.#copying.hear(message)) return;
     this.#place.hear(message);
+    this.#stage.hear(message);
     if (type === 'agent' && Array.isArray(takes)) this.#stage.takes(new Set(takes.filter((kind) => typeof kind === 'string')));
     if (type === 'page') this.#stage.touch(touch === true);
   }
@@ -193,7 +211,7 @@ export class Page {
   #shownBar = null;
 
   #shutDown() {
-    this.#asked.clear();
+    this.#unsay();
     closeSheets();
     clearToast();
     this.#stopClock();
@@ -203,6 +221,19 @@ export class Page {
     noteStarted();
     // One that may be asked to go on keeps what it proves itself with.
     if (wordsOf(this.#facts).action?.act !== 'here') this.#line?.stop();
+  }
+
+  /** Forgets what the agent told of the page. */
+  #unsay() {
+    this.#asked.clear();
+    this.#pickers.clear();
+    this.#copying.forget();
+    this.#stage.forget();
+  }
+
+  #pickerChanged() {
+    this.#stage.choosing(this.#pickers);
+    if (!this.#pickers.isOpen) this.#stage.focus();
   }
 
   /**
@@ -266,7 +297,7 @@ export class Page {
   /** @param {{expiresIn: number | null, lost: number}} news */
   #secured({ expiresIn, lost }) {
     // All that still holds is said anew.
-    this.#asked.clear();
+    this.#unsay();
     this.#place.clear();
     this.#learn({ agentHere: true, agentWasHere: true, secured: true, hadControl: true, barred: null, frozen: null });
     if (expiresIn !== null) this.#countDown(Date.now() + expiresIn);

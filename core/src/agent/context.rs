@@ -59,10 +59,12 @@ pub(super) enum Timer {
     Retry,
     /// Something about the viewer is due: version 2 has many deadlines of its own.
     Channel,
+    /// Look into the page again, or don't wait for its timers any longer.
+    World,
 }
 
 impl Timer {
-    const COUNT: usize = 13;
+    const COUNT: usize = 14;
 }
 
 impl TimerKind for Timer {
@@ -80,6 +82,7 @@ impl TimerKind for Timer {
         Self::Finish,
         Self::Retry,
         Self::Channel,
+        Self::World,
     ];
 
     fn index(self) -> usize {
@@ -97,6 +100,7 @@ impl TimerKind for Timer {
             Self::Finish => 10,
             Self::Retry => 11,
             Self::Channel => 12,
+            Self::World => 13,
         }
     }
 }

@@ -275,6 +275,7 @@ impl Live {
                 Timer::Redial => live.on_redial(cx),
                 Timer::Steady => live.on_steady(cx),
                 Timer::Channel => live.on_channel_timer(cx),
+                Timer::World => return live.on_world_timer(cx),
                 Timer::Attach | Timer::Retry => {}
             }
             None

@@ -9,6 +9,7 @@ pub mod discovery;
 pub mod fetch;
 pub mod frame;
 pub mod navigation;
+pub mod runtime;
 pub mod security;
 pub mod target;
 pub mod vocabulary;

@@ -29,6 +29,8 @@ struct Tree<'a> {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Frame<'a> {
+    #[serde(borrow, default)]
+    id: Cow<'a, str>,
     #[serde(default)]
     parent_id: Option<serde::de::IgnoredAny>,
     #[serde(borrow)]
@@ -58,6 +60,11 @@ impl FrameNavigated<'_> {
 }
 
 impl FrameTree<'_> {
+    /// Returns the id of the frame at the tree's root.
+    pub fn frame_id(&self) -> &str {
+        &self.frame_tree.frame.id
+    }
+
     /// Returns the page's document; `None` if the tree is one of a frame within a page.
     pub fn main_frame(&self) -> Option<MainFrame<'_>> {
         self.frame_tree.frame.main_frame()

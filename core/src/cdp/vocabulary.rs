@@ -10,8 +10,11 @@ use super::{
     fetch::{AuthRequired, PausedRequest},
     frame::{LayoutMetrics, ScreencastFrame},
     navigation::{FrameNavigated, FrameTree, History},
+    runtime::{Evaluated, IsolatedWorld, NodeDescribed},
     security::VisibleSecurityStateChanged,
-    target::{Detached, SessionRef, TargetGone, Targets, Version, WithTargetInfo},
+    target::{
+        AttachedToTarget, Detached, SessionRef, TargetGone, Targets, Version, WithTargetInfo,
+    },
 };
 
 /// Makes the names, and what is said under each of them.
@@ -72,6 +75,7 @@ vocabulary! {
     /// What is read of a command's answer.
     Answer;
     BrowserGetVersion "Browser.getVersion": Version<'a>,
+    DomDescribeNode "DOM.describeNode": NodeDescribed<'a>,
     EmulationSetFocusEmulationEnabled "Emulation.setFocusEmulationEnabled": IgnoredAny,
     FetchContinueRequest "Fetch.continueRequest": IgnoredAny,
     FetchContinueWithAuth "Fetch.continueWithAuth": IgnoredAny,
@@ -82,6 +86,7 @@ vocabulary! {
     InputDispatchTouchEvent "Input.dispatchTouchEvent": IgnoredAny,
     InputImeSetComposition "Input.imeSetComposition": IgnoredAny,
     InputInsertText "Input.insertText": IgnoredAny,
+    PageCreateIsolatedWorld "Page.createIsolatedWorld": IsolatedWorld,
     PageDisable "Page.disable": IgnoredAny,
     PageEnable "Page.enable": IgnoredAny,
     PageGetFrameTree "Page.getFrameTree": FrameTree<'a>,
@@ -93,11 +98,14 @@ vocabulary! {
     PageScreencastFrameAck "Page.screencastFrameAck": IgnoredAny,
     PageStartScreencast "Page.startScreencast": IgnoredAny,
     PageStopScreencast "Page.stopScreencast": IgnoredAny,
+    RuntimeEvaluate "Runtime.evaluate": Evaluated<'a>,
+    RuntimeReleaseObject "Runtime.releaseObject": IgnoredAny,
     SecurityEnable "Security.enable": IgnoredAny,
     TargetAttachToTarget "Target.attachToTarget": SessionRef,
     TargetDetachFromTarget "Target.detachFromTarget": IgnoredAny,
     TargetGetTargetInfo "Target.getTargetInfo": WithTargetInfo<'a>,
     TargetGetTargets "Target.getTargets": Targets<'a>,
+    TargetSetAutoAttach "Target.setAutoAttach": IgnoredAny,
     TargetSetDiscoverTargets "Target.setDiscoverTargets": IgnoredAny,
     WebAuthnEnable "WebAuthn.enable": IgnoredAny,
 }
@@ -116,6 +124,7 @@ vocabulary! {
     PageJavascriptDialogOpening "Page.javascriptDialogOpening": DialogOpening<'a>,
     PageScreencastFrame "Page.screencastFrame": ScreencastFrame<'a>,
     SecurityVisibleSecurityStateChanged "Security.visibleSecurityStateChanged": VisibleSecurityStateChanged<'a>,
+    TargetAttachedToTarget "Target.attachedToTarget": AttachedToTarget<'a>,
     TargetDetachedFromTarget "Target.detachedFromTarget": SessionRef,
     TargetTargetCrashed "Target.targetCrashed": TargetGone<'a>,
     TargetTargetCreated "Target.targetCreated": WithTargetInfo<'a>,

@@ -4,6 +4,7 @@ use alloc::{collections::VecDeque, string::String, vec::Vec};
 
 use crate::input::{
     action::KeyEvent,
+    errand::Errand,
     event::{Button, Composition, Finger, MAX_WHEEL_DELTA, Point},
     held::{PressId, Release},
     limits::{MAX_MOVES, MAX_SCROLLS},
@@ -55,6 +56,8 @@ pub(super) enum Item {
     Type(Typing),
     /// A text that is inserted.
     Insert(String),
+    /// What takes more than events.
+    Errand(Errand),
     /// A step through the history, or a reload.
     Navigate(Navigation),
     /// The human is done.
@@ -234,6 +237,7 @@ impl Item {
             | Self::Touch { moved: true, .. }
             | Self::TouchCancel
             | Self::Compose(_)
+            | Self::Errand(_)
             | Self::Resolved => false,
         }
     }
@@ -252,6 +256,7 @@ impl Item {
             Self::Compose(composition) => Load::paste(composition.text.len()),
             Self::Type(typing) => Load::paste(typing.len()),
             Self::Insert(text) => Load::paste(text.len()),
+            Self::Errand(errand) => Load::paste(errand.len()),
             Self::Navigate(_) => Load {
                 navigations: 1,
                 ..none

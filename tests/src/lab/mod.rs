@@ -32,6 +32,7 @@ use crate::wait::{LIMIT, eventually, soon};
 /// | `/lab/second` | somewhere else to go, and to come back from |
 /// | `/lab/code` | a code in six boxes |
 /// | `/lab/animation` | a picture that changes all the time |
+/// | `/lab/fields` | what has pickers, and a frame of another site with more |
 /// | `/lab/consent` | what a pop-up shows |
 pub struct Lab {
     site: Site,
@@ -56,6 +57,14 @@ impl Lab {
             .route(
                 "/lab/consent",
                 get(|| page(include_str!("pages/consent.html"))),
+            )
+            .route(
+                "/lab/fields",
+                get(|| page(include_str!("pages/fields.html"))),
+            )
+            .route(
+                "/lab/fields-within",
+                get(|| page(include_str!("pages/fields-within.html"))),
             )
             .route("/lab/report.js", get(script))
             .route("/lab/report", post(report))

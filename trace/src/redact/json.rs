@@ -16,8 +16,8 @@ use crate::line::shorten;
 /// How deep a value may be nested.
 const MAX_DEPTH: usize = 16;
 
-/// The words that may be told: kinds of targets, dialogs, ends, sessions and messages.
-const WORDS: [&str; 38] = [
+/// The words that may be told: kinds of targets, dialogs, ends, sessions, messages, fields and cursors.
+const WORDS: [&str; 101] = [
     "page",
     "iframe",
     "browser",
@@ -56,6 +56,69 @@ const WORDS: [&str; 38] = [
     "Proxy",
     "hand_over",
     "keep",
+    "picker_answer",
+    "copy",
+    "open_picker",
+    "text",
+    "password",
+    "email",
+    "tel",
+    "url",
+    "number",
+    "search",
+    "multiline",
+    "rich",
+    "date",
+    "time",
+    "month",
+    "week",
+    "datetime-local",
+    "color",
+    "select",
+    "datalist",
+    "file",
+    "menu",
+    "print",
+    "Home",
+    "End",
+    "ArrowUp",
+    "ArrowDown",
+    "Enter",
+    "Escape",
+    "Paste",
+    "chosen",
+    "not_chosen",
+    "gone",
+    "typed",
+    "pasted",
+    "copied",
+    "not_copied",
+    "nothing_selected",
+    "default",
+    "pointer",
+    "vertical-text",
+    "none",
+    "help",
+    "wait",
+    "progress",
+    "crosshair",
+    "cell",
+    "move",
+    "grab",
+    "grabbing",
+    "not-allowed",
+    "no-drop",
+    "alias",
+    "all-scroll",
+    "col-resize",
+    "row-resize",
+    "ew-resize",
+    "ns-resize",
+    "nesw-resize",
+    "nwse-resize",
+    "zoom-in",
+    "zoom-out",
+    "",
 ];
 
 /// What may be told of a member.
@@ -99,18 +162,34 @@ fn rule(name: &str) -> Option<Rule> {
         | "entries"
         | "error"
         | "visibleSecurityState"
-        | "authChallenge" => Rule::Inside,
+        | "authChallenge"
+        | "exceptionDetails"
+        | "node"
+        | "field"
+        | "view"
+        | "happened"
+        | "picker"
+        | "options"
+        | "keys"
+        | "chosen" => Rule::Inside,
         "clientWidth" | "clientHeight" | "currentIndex" | "offsetTop" | "pageScaleFactor"
         | "deviceWidth" | "deviceHeight" | "scrollOffsetX" | "scrollOffsetY" | "last_frame"
-        | "hidden" | "clock" | "n" | "accept" | "page" => Rule::Number,
-        "message" | "defaultPrompt" | "text" | "username" | "password" => Rule::Text,
-        "type" | "reason" | "status" | "answer" | "securityState" | "source" => Rule::Word,
+        | "hidden" | "clock" | "n" | "accept" | "page" | "executionContextId" | "x" | "y"
+        | "width" | "height" | "scale" | "max_length" | "multiple" | "touch" | "serial"
+        | "selection" | "editable" | "more" | "disabled" | "selected" | "times" => Rule::Number,
+        "message" | "defaultPrompt" | "text" | "username" | "password" | "value" | "label"
+        | "group" | "min" | "max" | "step" | "insert" | "input_mode" | "enter_key"
+        | "autocomplete" => Rule::Text,
+        "type" | "reason" | "status" | "answer" | "securityState" | "source" | "kind"
+        | "cursor" | "key" | "done" => Rule::Word,
         "method" => Rule::Method,
         "url" | "webSocketDebuggerUrl" | "session_url" | "stream_url" => Rule::Address,
         "sessionId" => Rule::CdpSession,
-        "id" | "targetId" | "openerId" => Rule::Target,
+        "id" | "targetId" | "openerId" | "frameId" => Rule::Target,
         "loaderId" | "parentId" => Rule::Loader,
-        "requestId" | "title" | "domainAndRegistry" | "origin" | "realm" => Rule::Label,
+        "requestId" | "objectId" | "title" | "domainAndRegistry" | "origin" | "realm" => {
+            Rule::Label
+        }
         "session_id" | "stream_token" | "code" => Rule::Segment,
         "expires_at" => Rule::Time,
         "userAgent" => Rule::UserAgent,

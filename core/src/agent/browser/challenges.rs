@@ -24,6 +24,7 @@ use crate::{
         vocabulary::Method,
         web_authn::EnableWebAuthn,
     },
+    wire::v2::Cap,
 };
 
 /// How many questions may wait. More are answered with no.
@@ -50,6 +51,8 @@ pub(super) struct Equipment {
     security: bool,
     /// Authentication is asked here.
     challenges: bool,
+    /// Frames of other sites have sessions.
+    frames: bool,
 }
 
 /// The message that asks (§7).
@@ -84,10 +87,12 @@ impl Browser {
             Audience::Blind => false,
             Audience::Sees => true,
         };
+        let frames = self.reach.has(Cap::Fields);
         page.equipment = Equipment {
             passkeys,
             security,
             challenges,
+            frames,
         };
         let session = session.as_ref();
         if passkeys && !had.passkeys {
@@ -103,6 +108,9 @@ impl Browser {
         } else if had.challenges && !challenges {
             self.drop_challenges(cx, number);
             self.call(cx, session, Method::FetchDisable, &NoParams {}, None);
+        }
+        if frames != had.frames {
+            self.attach_frames(cx, number, session, frames);
         }
     }
 

@@ -6,8 +6,10 @@
 mod challenges;
 mod crashes;
 mod dialogs;
+mod frames;
 mod identity;
 mod popups;
+mod world;
 
 use alloc::{boxed::Box, string::String, vec::Vec};
 
@@ -19,7 +21,9 @@ use self::{
     challenges::{Challenge, Equipment},
     crashes::Crash,
     dialogs::Dialog,
+    frames::Frame,
     identity::Identity,
+    world::{Step, Worlds},
 };
 use crate::{
     agent::{
@@ -36,6 +40,7 @@ use crate::{
         vocabulary::{Answer, Event, EventName, Method},
     },
     input::Platform,
+    wire::v2::Caps,
 };
 
 /// What a tracked CDP call is for.
@@ -69,6 +74,14 @@ pub(super) enum Purpose {
     Revive,
     /// Which document the page of this number shows.
     Document(u16),
+    /// A world of ours in the page.
+    World(Step),
+    /// What an errand wants next, or how it went.
+    Errand,
+    /// A key that an errand needs.
+    Press,
+    /// The turn of the page's own timers.
+    Turn,
 }
 
 /// What a message from the browser means to the phase it came in.
@@ -85,8 +98,22 @@ pub(super) enum News<'a> {
     Document(u16, String),
     /// The viewer should know of this.
     Notice(&'static str),
+    /// An errand is over, and what waited for it may go on.
+    Errand(ErrandEnd),
+    /// The page's own timers have had their turn.
+    Turned,
     /// There is no page left.
     Gone(Failure),
+}
+
+/// How an errand ended.
+pub(super) enum ErrandEnd {
+    /// There is nothing to say.
+    Quiet,
+    /// The viewer should know of this.
+    Notice(&'static str),
+    /// This text is typed after all.
+    Typed(String),
 }
 
 /// A page that is, or was, shown.
@@ -121,6 +148,12 @@ pub(super) struct Browser {
     discovered: bool,
     /// Who is there to wonder why the page stands still.
     audience: Audience,
+    /// What they know beyond pictures.
+    reach: Caps,
+    /// The frames of other sites that have a session.
+    frames: Vec<Frame>,
+    /// What is seen in the page.
+    worlds: Box<Worlds>,
 }
 
 impl Browser {
@@ -135,6 +168,9 @@ impl Browser {
             followed: 0,
             discovered: false,
             audience: Audience::Nobody,
+            reach: Caps::default(),
+            frames: Vec::new(),
+            worlds: Box::default(),
         }
     }
 
@@ -240,6 +276,10 @@ impl Browser {
         Some(match purpose {
             Purpose::Follow(serial) | Purpose::EnableFollowed(serial) => self.give_up(serial),
             Purpose::Revive => self.on_revived(false),
+            Purpose::World(step) => self.on_step(cx, step, None),
+            Purpose::Errand => self.on_errand(cx, None),
+            Purpose::Press => self.on_pressed(cx),
+            Purpose::Turn => self.on_turned(cx),
             Purpose::Probe
             | Purpose::List
             | Purpose::Enter
@@ -259,17 +299,23 @@ impl Browser {
         self.calls.count(|&(_, purpose)| is_it(purpose))
     }
 
-    /// Tells who is there. Dialogs that waited for somebody are shown or answered; returns whether
-    /// one was answered with no.
-    pub(super) fn attend(&mut self, cx: &mut Context, audience: Audience) -> bool {
-        self.audience = audience;
+    /// Tells who is there and what they know. Dialogs that waited for somebody are shown or answered;
+    /// returns whether one was answered with no.
+    pub(super) fn attend(&mut self, cx: &mut Context, audience: Audience, reach: Caps) -> bool {
+        (self.audience, self.reach) = (audience, reach);
         self.equip(cx);
+        self.watch(cx);
         self.post_pages(cx);
         let mut dismissed = false;
         for index in 0..self.pages.len() {
             dismissed |= self.serve_dialog(cx, index);
         }
         dismissed
+    }
+
+    /// Nobody is there any more.
+    pub(super) fn unattended(&mut self, cx: &mut Context) {
+        self.attend(cx, Audience::Nobody, Caps::default());
     }
 
     /// Whether a viewer is there.
@@ -315,6 +361,10 @@ impl Browser {
             Purpose::Follow(serial) => return self.on_followed(cx, serial, answer),
             Purpose::EnableFollowed(serial) => return self.on_enabled(cx, serial),
             Purpose::Revive => return self.on_revived(answer.is_some()),
+            Purpose::World(step) => return self.on_step(cx, step, answer),
+            Purpose::Errand => return self.on_errand(cx, answer),
+            Purpose::Press => return self.on_pressed(cx),
+            Purpose::Turn => return self.on_turned(cx),
             Purpose::Probe
             | Purpose::List
             | Purpose::Enter
@@ -376,6 +426,10 @@ impl Browser {
                 self.on_crashed(cx, |page| page.target == gone.target_id)
             }
             Event::InspectorTargetCrashed(_) => self.on_crashed(cx, |page| page.is(session)),
+            Event::TargetAttachedToTarget(attached) => {
+                self.on_frame_attached(cx, session, &attached);
+                News::Nothing
+            }
             Event::TargetDetachedFromTarget(gone) => self.on_detached(cx, &gone.session_id),
             Event::InspectorDetached(Detached {
                 reason: "target_closed",
@@ -396,6 +450,7 @@ impl Browser {
         };
         self.drop_challenges(cx, page);
         self.identify(cx, page, &document);
+        self.watch_anew(cx, page);
         News::Document(page, document.loader.into())
     }
 

@@ -23,10 +23,10 @@ use crate::{
     },
     cdp::frame::Quality,
     crypto::v2::{AgentIdentity, FrameDraft, SessionId},
-    input::{InvalidEvent, Stamped},
+    input::{Errand, InvalidEvent, Stamped},
     secret::Pin,
     time::Timestamp,
-    wire::v2::{AgentToRelay, Cap, CloseReason, FrameMeta, Kind, RelayToAgent},
+    wire::v2::{AgentToRelay, Caps, CloseReason, FrameMeta, Kind, RelayToAgent},
 };
 
 /// Who is in control, and what they have seen.
@@ -112,8 +112,8 @@ impl V2 {
         goes
     }
 
-    pub(super) fn shows_sheets(&self) -> bool {
-        self.arbiter.caps().has(Cap::Sheets)
+    pub(super) fn caps(&self) -> Caps {
+        self.arbiter.caps()
     }
 
     pub(super) fn notify(cx: &mut Context, code: &'static str) {
@@ -156,6 +156,14 @@ impl Done {
             Ok(stamped) => Ok(Self::ToThePage(stamped)),
             Err(InvalidEvent::UnknownType) => Deed::parse(json).map(Self::Beside),
             Err(invalid) => Err(invalid),
+        }
+    }
+
+    /// Returns what has its turn among the events, or else what it was instead.
+    fn into_errand(self) -> Result<Errand, Self> {
+        match self {
+            Self::Beside(Deed::InTurn(errand)) => Ok(errand),
+            other @ (Self::ToThePage(_) | Self::Beside(_)) => Err(other),
         }
     }
 
@@ -220,6 +228,13 @@ impl Live {
                 return None;
             }
         };
+        let done = match done {
+            Ok(done) if matches!(done.get(), Done::Beside(Deed::InTurn(_))) => {
+                let errand = done.try_map(Done::into_errand).ok()?;
+                return self.on_errand(cx, errand);
+            }
+            done => done,
+        };
         match done.map(|done| done.try_map(Done::into_stamped)) {
             Ok(Ok(stamped)) => match v2.flow.judge(cx.now, stamped.get()) {
                 Verdict::Take => return self.on_input(cx, stamped.map(|stamped| stamped.event)),
@@ -241,6 +256,8 @@ impl Live {
                 let news = self.browser.show(cx, *page);
                 return self.on_news(cx, news);
             }
+            // Taken before, with the proof of who wants it.
+            Deed::InTurn(_) => {}
         }
         None
     }

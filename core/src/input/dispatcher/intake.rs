@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 
 use super::{Dispatcher, Phase};
 use crate::input::{
+    errand::Errand,
     event::{Button, Composition, Finger, InputEvent, Key, Modifiers, Point},
     held::Release,
     keyboard::{self, Press},
@@ -305,11 +306,18 @@ impl Dispatcher {
 
     fn enqueue_paste(&mut self, text: &str) -> Result<(), Dropped> {
         self.reserve_paste(text.len())?;
-        match Paste::of(text) {
-            Paste::Nothing => {}
-            Paste::Type(typing) => self.queue.push(Item::Type(typing)),
-            Paste::Insert(text) => self.queue.push(Item::Insert(text)),
+        if let Some(item) = pasted(text) {
+            self.queue.push(item);
         }
+        Ok(())
+    }
+
+    pub(super) fn enqueue_errand(&mut self, errand: Errand) -> Result<(), Dropped> {
+        if self.phase != Phase::Open {
+            return Err(Dropped::Finished);
+        }
+        self.reserve_paste(errand.len())?;
+        self.queue.push(Item::Errand(errand));
         Ok(())
     }
 
@@ -319,6 +327,15 @@ impl Dispatcher {
         }
         self.queue.push(Item::Navigate(navigation));
         Ok(())
+    }
+}
+
+/// Decides what becomes of a pasted text.
+pub(super) fn pasted(text: &str) -> Option<Item> {
+    match Paste::of(text) {
+        Paste::Nothing => None,
+        Paste::Type(typing) => Some(Item::Type(typing)),
+        Paste::Insert(text) => Some(Item::Insert(text)),
     }
 }
 

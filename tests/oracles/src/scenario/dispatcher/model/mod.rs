@@ -148,6 +148,7 @@ impl Model {
                     });
                 }
                 Action::InsertText(_)
+                | Action::Errand(_)
                 | Action::Back
                 | Action::Forward
                 | Action::Reload
