@@ -36,6 +36,7 @@ fn every_command_of_whole_hand_offs_is_described() {
         a_hand_off_with_fields(),
         a_hand_off_with_files(false),
         a_hand_off_with_files(true),
+        a_hand_off_with_a_drop(),
     ] {
         for command in &commands {
             let method = command["method"].as_str().expect("commands name a method");
@@ -221,7 +222,7 @@ fn a_hand_off_with_fields() -> Vec<Value> {
     sealed.story.told_ever
 }
 
-/// Files that are picked and dropped, where the browser can read the agent's disk and where it can't.
+/// Files that are picked, where the browser can read the agent's disk and where it can't.
 fn a_hand_off_with_files(is_elsewhere: bool) -> Vec<Value> {
     let mut sealed = Sealed::waiting();
     sealed.story.disk.is_elsewhere = is_elsewhere;
@@ -231,6 +232,17 @@ fn a_hand_off_with_files(is_elsewhere: bool) -> Vec<Value> {
     let opened = json!({"frameId": "F", "mode": "selectSingle", "backendNodeId": 5});
     sealed.story.page_says("Page.fileChooserOpened", &opened);
     gives_a_file(&mut sealed, 1);
+    sealed.leaves(1);
+    sealed.story.request(Request::Cancel);
+    sealed.story.told_ever
+}
+
+/// Files that are dropped onto the picture.
+fn a_hand_off_with_a_drop() -> Vec<Value> {
+    let mut sealed = Sealed::waiting();
+    sealed.joins_with(1, &["sheets", "files"]);
+    sealed.paints(b"first");
+    sealed.pass(50);
     let drop = json!({"type": "files_drop", "choice": 2, "x": 1, "y": 1});
     sealed.does(1, drop);
     gives_a_file(&mut sealed, 2);

@@ -123,6 +123,11 @@ impl Truth {
         self.may_end.push(how);
     }
 
+    /// Whether something has happened that ends it.
+    pub(super) fn may_have_ended(&self) -> bool {
+        !self.may_end.is_empty()
+    }
+
     // What holds in the end of each step.
 
     /// Everything is told that could be.
