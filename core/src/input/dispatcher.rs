@@ -107,6 +107,11 @@ impl Dispatcher {
         self.geometry = geometry;
     }
 
+    /// Returns where a place in the last frame lies in the page, in CSS pixels of its viewport.
+    pub fn place(&self, at: Point) -> Point {
+        self.geometry.place(at)
+    }
+
     /// Queues an event.
     ///
     /// # Errors
@@ -365,7 +370,10 @@ impl Dispatcher {
             } => {
                 let aimed = self.mouse.aimed(at, modifiers);
                 let event = match aimed {
-                    None => self.mouse.pressed(at, button, count, modifiers),
+                    None => {
+                        self.composes = false;
+                        self.mouse.pressed(at, button, count, modifiers)
+                    }
                     Some(aimed) => {
                         self.queue.push_front(item);
                         Some(aimed)

@@ -53,8 +53,9 @@ impl Dispatcher {
             } => {
                 let at = self.geometry.place(at);
                 let held = keyboard::pointer_modifiers(modifiers, self.platform);
-                self.queue.push_scroll(at, delta_x, delta_y, held);
-                Ok(())
+                (self.queue.push_scroll(at, delta_x, delta_y, held))
+                    .then_some(())
+                    .ok_or(Dropped::Pointer)
             }
             InputEvent::MouseMove { at, modifiers } => self.enqueue_move(at, modifiers),
             InputEvent::MouseDown {
@@ -138,6 +139,9 @@ impl Dispatcher {
     fn enqueue_move(&mut self, at: Point, modifiers: Modifiers) -> Result<(), Dropped> {
         let at = self.geometry.place(at);
         let modifiers = keyboard::pointer_modifiers(modifiers, self.platform);
+        if self.mouse.missed_any() {
+            return Err(Dropped::Pointer);
+        }
         let hovers = !self.mouse.is_held();
         (self.queue.push_move(at, modifiers, hovers))
             .then_some(())
@@ -152,6 +156,7 @@ impl Dispatcher {
         modifiers: Modifiers,
     ) -> Result<(), Dropped> {
         if self.queue.load().presses >= MAX_PRESSES {
+            self.mouse.miss(button);
             return Err(Dropped::Pointer);
         }
         if self.mouse.arrive(button) {
@@ -186,7 +191,8 @@ impl Dispatcher {
 
     /// INVARIANT: fingers that were lifted are never refused for want of room.
     fn enqueue_touch(&mut self, mut fingers: Vec<Finger>) -> Result<(), Dropped> {
-        if self.touches.adds(&fingers) && self.queue.load().presses >= MAX_PRESSES {
+        let is_full = self.queue.load().presses >= MAX_PRESSES;
+        if self.touches.misses(&fingers, is_full) {
             return Err(Dropped::Pointer);
         }
         for finger in &mut fingers {
