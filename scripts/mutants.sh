@@ -3,7 +3,7 @@
 # same. What can't be told from the original is listed, with the reason, in .cargo/mutants.toml.
 #
 #   scripts/mutants.sh                crypto, input and agent/flow
-#   scripts/mutants.sh FOLDER…        these folders of core/src
+#   scripts/mutants.sh FOLDER…        these folders, or files without their .rs, of core/src
 #   scripts/mutants.sh all            all of core
 #
 # CARGO_MUTANTS_JOBS sets how many are built at a time. Results stay in target/mutants/mutants.out.
@@ -20,7 +20,10 @@ fi
 files=() own_tests=()
 for area in "${areas[@]}"; do
   files+=(--file "core/src/$area.rs" --file "core/src/$area/**")
-  own_tests+=("${area//\//::}::")
+  # A file's tests may lie beside it.
+  module=$area
+  if [[ $area == */* && ! -d core/src/$area ]]; then module=${area%/*}; fi
+  own_tests+=("${module//\//::}::")
 done
 
 home=target/mutants

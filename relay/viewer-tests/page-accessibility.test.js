@@ -75,6 +75,20 @@ for (const [where, options] of [
       }
     });
 
+    story('with files for the page, picked and on their way', async (scene) => {
+      await scene.live();
+      await scene.hear(['state', { type: 'files', id: 9, multiple: true, folder: false, accept: ['image/*'], capture: '', limit: 9_000, left: 9_000 }]);
+      assert.deepEqual(await faults(scene), []);
+      await scene.run(`const picked = new DataTransfer();
+        picked.items.add(new File(['abc'], 'passport.jpg'));
+        const input = document.getElementById('files-input');
+        input.files = picked.files;
+        input.dispatchEvent(new Event('change'))`);
+      assert.deepEqual(await faults(scene), []);
+      await scene.hear(['state', { type: 'file_refused', id: 9, n: 0, why: 'broken' }]);
+      assert.deepEqual(await faults(scene), []);
+    });
+
     story('with a list to choose from, and with dates and colours', async (scene) => {
       await scene.live();
       const option = (text, place) => ({ text, group: place < 9 ? 'First' : '', disabled: place === 2, selected: place === 1 });

@@ -7,10 +7,13 @@
 
 import { Asked } from './asked.js';
 import { fetchCard } from './card.js';
+import { Chooser } from './chooser.js';
 import { countDown, spell } from './clock.js';
 import { Copying, writeClipboard } from './copying.js';
 import { box, button, say } from './dom.js';
+import { watchDrops } from './dropping.js';
 import { noteStarted } from './entry.js';
+import { NOT_DROPPED, NO_DROPPING } from './files.js';
 import { Pickers } from './pickers.js';
 import { Place } from './place.js';
 import { render, showCard } from './render.js';
@@ -40,6 +43,7 @@ export class Page {
   #stage;
   #takeover;
   #asked;
+  #chooser;
   #pickers;
   #copying;
   #place;
@@ -72,6 +76,16 @@ export class Page {
     this.#asked = new Asked({
       answer: (answer) => this.#send(answer),
       closed: () => this.#stage.focus(),
+    });
+    this.#chooser = new Chooser({
+      send: (event) => this.#canSend && this.#line?.send(event) !== false,
+      toast,
+      closed: () => this.#stage.focus(),
+    });
+    watchDrops({
+      takes: () => this.#canSend && this.#stage.has('files'),
+      dropped: (files, at) => this.#drop(files, at),
+      toast,
     });
     this.#pickers = new Pickers({
       answer: (answer) => this.#send(answer),
@@ -162,7 +176,7 @@ export class Page {
       closedToStrangers: () => this.#learn({ barred: { by: 'locked' } }),
       takeover: (id) => this.#learn({ challenger: id }),
       takeoverGone: (id) => this.#facts.challenger === id && this.#learn({ challenger: null }),
-      dropped: (kind, why) => this.#drops.add(kind, why),
+      dropped: (kind, why) => this.#notDone(kind, why),
       notice: (code) => this.#copying.refused(code) && noticeOf(code) && toast(noticeOf(code)),
       state: (message) => this.#told(message),
       ended: (reason) => this.#end(reason === 'timeout' ? 'expired' : reason),
@@ -176,7 +190,7 @@ export class Page {
   /** How things stand with the agent and its page. @param {Record<string, unknown>} message */
   #told(message) {
     const { type, takes, touch } = message;
-    if (this.#pickers.hear(message) || this.#asked.hear(message) || this.#copying.hear(message)) return;
+    if (this.#chooser.hear(message) || this.#pickers.hear(message) || this.#asked.hear(message) || this.#copying.hear(message)) return;
     this.#place.hear(message);
     this.#stage.hear(message);
     if (type === 'agent' && Array.isArray(takes)) this.#stage.takes(new Set(takes.filter((kind) => typeof kind === 'string')));
@@ -194,7 +208,10 @@ export class Page {
     this.#takeover.show(phase === 'live' || phase === 'frozen' ? this.#facts.challenger : null);
     this.#showPinSheet();
     if (phase === before) return;
-    if (phase === 'live') this.#stage.focus();
+    if (phase === 'live') {
+      this.#stage.focus();
+      this.#chooser.resume();
+    }
     if (phase === 'ended' || phase === 'error') this.#shutDown();
   }
 
@@ -212,6 +229,7 @@ export class Page {
 
   #shutDown() {
     this.#unsay();
+    this.#chooser.clear();
     closeSheets();
     clearToast();
     this.#stopClock();
@@ -221,6 +239,24 @@ export class Page {
     noteStarted();
     // One that may be asked to go on keeps what it proves itself with.
     if (wordsOf(this.#facts).action?.act !== 'here') this.#line?.stop();
+  }
+
+  get #canSend() {
+    return phaseOf(this.#facts) === 'live' && !this.#facts.finishing;
+  }
+
+  /** An input was dropped: a file's goes on by itself, and a drop is judged as a click there. @param {string} kind @param {string} why */
+  #notDone(kind, why) {
+    if (kind.startsWith('file')) this.#chooser.resume();
+    else if (kind === 'click' && this.#chooser.notDropped()) toast(NOT_DROPPED);
+    else this.#drops.add(kind, why);
+  }
+
+  /** @param {readonly File[]} files @param {import('./view.js').Point} at */
+  #drop(files, at) {
+    const place = this.#stage.placeOf(at);
+    if (files.length > 0 && place) this.#chooser.drop(files, place);
+    else toast(NO_DROPPING);
   }
 
   /** Forgets what the agent told of the page. */
@@ -241,7 +277,7 @@ export class Page {
    * @returns {boolean} Whether it is on its way.
    */
   #send(event) {
-    if (phaseOf(this.#facts) !== 'live' || this.#facts.finishing) {
+    if (!this.#canSend) {
       toast(HELD_BACK);
       return false;
     }
@@ -298,6 +334,7 @@ export class Page {
   #secured({ expiresIn, lost }) {
     // All that still holds is said anew.
     this.#unsay();
+    this.#chooser.reconnected();
     this.#place.clear();
     this.#learn({ agentHere: true, agentWasHere: true, secured: true, hadControl: true, barred: null, frozen: null });
     if (expiresIn !== null) this.#countDown(Date.now() + expiresIn);

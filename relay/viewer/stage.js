@@ -53,6 +53,18 @@ export class Stage {
   #enabled = false;
   /** What the agent takes beside version 1's events. @type {ReadonlySet<string>} */
   #taken = new Set();
+  /** Whether the agent takes this beside version 1's events. @param {string} kind */
+  has(kind) {
+    return this.#taken.has(kind);
+  }
+
+  /** Where a place in the window lies in the page; `null` beside it. @param {Point} at */
+  placeOf({ x, y }) {
+    const { left, top } = this.#picture.getBoundingClientRect();
+    const place = toDevice(this.#view, { x: x - left, y: y - top });
+    return place.inside ? { x: place.x, y: place.y } : null;
+  }
+
   /** Whether the page is one for fingers. */
   #touched = false;
   /** Something was down when nothing could be said any more. */

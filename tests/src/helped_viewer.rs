@@ -1,5 +1,5 @@
-//! A viewer of version 2 in Rust that is helped with fields: joins through the relay as the page does, and says
-//! what a human does there message by message.
+//! A viewer of version 2 in Rust that is helped with fields and picks files: joins through the relay as the page
+//! does, and says what a human does there message by message.
 
 use std::sync::{Arc, Mutex};
 
@@ -60,7 +60,7 @@ impl HelpedViewer {
         let told = told.expect("open").expect("open");
         assert!(told.to_string().contains("agent_connected"), "{told}");
         let offer = Offer {
-            caps: vec!["sheets".to_owned(), "fields".to_owned()],
+            caps: ["sheets", "fields", "files"].map(str::to_owned).to_vec(),
             pin: None,
             resume: None,
         };

@@ -34,6 +34,8 @@ fn every_command_of_whole_hand_offs_is_described() {
         a_sealed_hand_off(),
         a_hand_off_with_sheets(),
         a_hand_off_with_fields(),
+        a_hand_off_with_files(false),
+        a_hand_off_with_files(true),
     ] {
         for command in &commands {
             let method = command["method"].as_str().expect("commands name a method");
@@ -217,6 +219,39 @@ fn a_hand_off_with_fields() -> Vec<Value> {
     sealed.leaves(1);
     sealed.story.request(Request::Cancel);
     sealed.story.told_ever
+}
+
+/// Files that are picked and dropped, where the browser can read the agent's disk and where it can't.
+fn a_hand_off_with_files(is_elsewhere: bool) -> Vec<Value> {
+    let mut sealed = Sealed::waiting();
+    sealed.story.disk.is_elsewhere = is_elsewhere;
+    sealed.joins_with(1, &["sheets", "files"]);
+    sealed.paints(b"first");
+    sealed.pass(50);
+    let opened = json!({"frameId": "F", "mode": "selectSingle", "backendNodeId": 5});
+    sealed.story.page_says("Page.fileChooserOpened", &opened);
+    gives_a_file(&mut sealed, 1);
+    let drop = json!({"type": "files_drop", "choice": 2, "x": 1, "y": 1});
+    sealed.does(1, drop);
+    gives_a_file(&mut sealed, 2);
+    sealed.leaves(1);
+    sealed.story.request(Request::Cancel);
+    sealed.story.told_ever
+}
+
+fn gives_a_file(sealed: &mut Sealed, choice: u32) {
+    sealed.deliver();
+    sealed.pass(50);
+    let sheet = sealed.guest(1).told("files");
+    let id = sheet.last().expect("a sheet")["id"].clone();
+    for event in [
+        json!({"type": "file", "id": id, "n": 0, "of": 1, "choice": choice, "name": "a.txt",
+            "mime": "text/plain", "size": 3}),
+        json!({"type": "file_chunk", "id": id, "n": 0, "offset": 0, "data": "YWJj"}),
+        json!({"type": "files_done", "id": id}),
+    ] {
+        sealed.does(1, event);
+    }
 }
 
 #[test]

@@ -45,8 +45,8 @@ async fn a_choice_is_one_trusted_change() {
     assert_eq!(picker["label"], "Country");
     answers(&viewer, &picker, ("chosen", json!([2]))).await;
     scene.lab.value_is("country", "Ireland").await;
-    scene.lab.wait_for("change", 1).await;
-    assert_eq!(heard(&scene.lab, "country"), once("Ireland", true));
+    let country = || (heard(&scene.lab, "country") == once("Ireland", true)).then_some(());
+    scene.lab.until("one trusted change", |_| country()).await;
     let picker = viewer.opens(scene.at.of("country"), "select").await;
     viewer
         .does(json!({"type": "picker_answer", "id": picker["id"]}))
@@ -155,6 +155,11 @@ async fn a_field_in_a_frame_of_another_site_is_helped_with_too() {
         origin[1].as_f64().expect("y"),
     );
     let at = |id: &str| (origin.0 + within.of(id).0, origin.1 + within.of(id).1);
+    // Nobody has looked into the frame before: what opens first is seen, too.
+    let picker = viewer.opens(at("size"), "select").await;
+    answers(&viewer, &picker, ("chosen", json!([2]))).await;
+    let size = || (heard(&scene.lab, "size") == once("L", true)).then_some(());
+    scene.lab.until("one trusted change", |_| size()).await;
     let field = viewer.focuses(at("code"), "text").await;
     assert_eq!(
         (
@@ -172,10 +177,6 @@ async fn a_field_in_a_frame_of_another_site_is_helped_with_too() {
     );
     let middle = field["x"].as_f64().expect("x") + field["width"].as_f64().expect("width") / 2.0;
     assert!((middle - at("code").0).abs() < 2.0, "{field}");
-    let picker = viewer.opens(at("size"), "select").await;
-    answers(&viewer, &picker, ("chosen", json!([2]))).await;
-    scene.lab.value_is("size", "L").await;
-    assert_eq!(heard(&scene.lab, "size"), once("L", true));
     viewer.focuses(scene.at.of("secret"), "password").await;
     scene.hand_off.finish().await;
 }

@@ -8,7 +8,7 @@ use alloc::{string::String, vec::Vec};
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
-use super::board::SheetId;
+use super::{board::SheetId, upload::FileDeed};
 use crate::input::{Choice, Errand, InvalidEvent};
 
 /// The longest text of an answer, in UTF-16 units.
@@ -28,6 +28,8 @@ pub(super) enum Deed {
     Auth(AuthAnswer),
     /// Another page shall be shown, by its number.
     Tab(u16),
+    /// Something said of files.
+    Files(FileDeed),
     /// Something that has its turn among the events.
     InTurn(Errand),
 }
@@ -141,7 +143,7 @@ impl Deed {
             }
             "copy" => Ok(Self::InTurn(Errand::Copy)),
             "open_picker" => Ok(Self::InTurn(Errand::Offer)),
-            _ => Err(InvalidEvent::UnknownType),
+            kind => FileDeed::parse(kind, json).map(Self::Files),
         }
     }
 }

@@ -7,6 +7,7 @@ pub mod codec;
 pub mod dialog;
 pub mod discovery;
 pub mod fetch;
+pub mod file;
 pub mod frame;
 pub mod navigation;
 pub mod runtime;

@@ -53,6 +53,11 @@ pub struct MainFrame<'a> {
 }
 
 impl FrameNavigated<'_> {
+    /// Returns which frame it is.
+    pub fn frame_id(&self) -> &str {
+        &self.frame.id
+    }
+
     /// Returns the document; `None` if the frame is one within the page.
     pub fn main_frame(&self) -> Option<MainFrame<'_>> {
         self.frame.main_frame()

@@ -1,7 +1,7 @@
 //! JavaScript worlds of our own in a page's frames, which the page's scripts can't reach. `Runtime.enable`
 //! isn't needed for them, and never used: pages can notice it.
 
-use alloc::borrow::Cow;
+use alloc::{borrow::Cow, vec::Vec};
 
 use serde::{Deserialize, Serialize, de::IgnoredAny};
 use serde_json::Value;
@@ -60,6 +60,11 @@ struct RemoteObject<'a> {
 }
 
 impl<'a> Evaluated<'a> {
+    /// Tells whether it came to its end.
+    pub const fn is_done(&self) -> bool {
+        self.exception_details.is_none()
+    }
+
     /// Returns the value; `None` if there is none, or it was thrown.
     pub fn value(self) -> Option<Value> {
         self.result
@@ -83,6 +88,54 @@ pub struct ObjectRef<'a> {
     pub object_id: &'a str,
 }
 
+/// The parameters of `Runtime.callFunctionOn`. No `Debug`: it may hold what a human sends.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CallFunctionOn<'a, A> {
+    /// The function.
+    pub function_declaration: &'a str,
+    /// Its `this`, in whose world it runs.
+    pub object_id: &'a str,
+    /// What it is given.
+    pub arguments: A,
+    /// Whether the value itself is wanted, not a name for it.
+    pub return_by_value: bool,
+}
+
+/// Something that a function is given.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Argument<'a, T> {
+    /// By value.
+    Value(T),
+    /// By its name.
+    ObjectId(&'a str),
+}
+
+/// The parameters of `DOM.resolveNode`.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ResolveNode {
+    /// The element.
+    pub backend_node_id: i64,
+    /// The world that is to know it.
+    pub execution_context_id: i64,
+}
+
+/// The result of `DOM.resolveNode`.
+#[derive(Deserialize)]
+pub struct ResolvedNode<'a> {
+    #[serde(borrow)]
+    object: RemoteObject<'a>,
+}
+
+impl ResolvedNode<'_> {
+    /// Returns the element's name.
+    pub fn object_id(&self) -> Option<&str> {
+        self.object.object_id.as_deref()
+    }
+}
+
 /// The result of `DOM.describeNode`.
 #[derive(Deserialize)]
 pub struct NodeDescribed<'a> {
@@ -95,12 +148,24 @@ pub struct NodeDescribed<'a> {
 struct Node<'a> {
     #[serde(borrow, default)]
     frame_id: Option<Cow<'a, str>>,
+    /// Names and values in turn.
+    #[serde(borrow, default)]
+    attributes: Vec<Cow<'a, str>>,
 }
 
 impl NodeDescribed<'_> {
     /// Returns the frame that stands in this element.
     pub fn frame_id(&self) -> Option<&str> {
         self.node.frame_id.as_deref()
+    }
+
+    /// Returns the value of an attribute; `None` if the element hasn't got it.
+    pub fn attribute(&self, name: &str) -> Option<&str> {
+        let mut pairs = self.node.attributes.chunks_exact(2);
+        pairs.find_map(|pair| match pair {
+            [each, value] if each.eq_ignore_ascii_case(name) => Some(value.as_ref()),
+            _ => None,
+        })
     }
 }
 
@@ -129,5 +194,17 @@ mod tests {
         let json = r#"{"node":{"nodeId":0,"nodeName":"IFRAME","frameId":"F2"}}"#;
         let node: NodeDescribed<'_> = serde_json::from_str(json).expect("well formed");
         assert_eq!(node.frame_id(), Some("F2"));
+    }
+
+    #[test]
+    fn an_attribute_is_found_by_its_name_and_not_by_a_value() {
+        let json = r#"{"node":{"nodeId":0,"attributes":["accept","multiple","capture","","odd"]}}"#;
+        let node: NodeDescribed<'_> = serde_json::from_str(json).expect("well formed");
+        assert_eq!(node.attribute("accept"), Some("multiple"));
+        assert_eq!(node.attribute("capture"), Some(""));
+        assert_eq!(node.attribute("multiple"), None);
+        assert_eq!(node.attribute("odd"), None);
+        let bare: NodeDescribed<'_> = serde_json::from_str(r#"{"node":{}}"#).expect("well formed");
+        assert_eq!(bare.attribute("accept"), None);
     }
 }

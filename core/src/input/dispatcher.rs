@@ -107,6 +107,11 @@ impl Dispatcher {
         self.geometry = geometry;
     }
 
+    /// Returns where a place in the last frame lies in the page, in CSS pixels of its viewport.
+    pub fn place(&self, at: Point) -> Point {
+        self.geometry.place(at)
+    }
+
     /// Queues an event.
     ///
     /// # Errors

@@ -17,7 +17,7 @@ use crate::line::shorten;
 const MAX_DEPTH: usize = 16;
 
 /// The words that may be told: kinds of targets, dialogs, ends, sessions, messages, fields and cursors.
-const WORDS: [&str; 101] = [
+const WORDS: [&str; 112] = [
     "page",
     "iframe",
     "browser",
@@ -46,6 +46,19 @@ const WORDS: [&str; 101] = [
     "dialog_answer",
     "auth_answer",
     "tab",
+    "file",
+    "file_chunk",
+    "files_done",
+    "files_cancel",
+    "files_drop",
+    "selectSingle",
+    "selectMultiple",
+    "accept",
+    "multiple",
+    "webkitdirectory",
+    "capture",
+    "user",
+    "environment",
     "secure",
     "insecure",
     "insecure-broken",
@@ -76,7 +89,6 @@ const WORDS: [&str; 101] = [
     "color",
     "select",
     "datalist",
-    "file",
     "menu",
     "print",
     "Home",
@@ -118,7 +130,6 @@ const WORDS: [&str; 101] = [
     "nwse-resize",
     "zoom-in",
     "zoom-out",
-    "",
 ];
 
 /// What may be told of a member.
@@ -165,6 +176,7 @@ fn rule(name: &str) -> Option<Rule> {
         | "authChallenge"
         | "exceptionDetails"
         | "node"
+        | "object"
         | "field"
         | "view"
         | "happened"
@@ -175,13 +187,14 @@ fn rule(name: &str) -> Option<Rule> {
         "clientWidth" | "clientHeight" | "currentIndex" | "offsetTop" | "pageScaleFactor"
         | "deviceWidth" | "deviceHeight" | "scrollOffsetX" | "scrollOffsetY" | "last_frame"
         | "hidden" | "clock" | "n" | "accept" | "page" | "executionContextId" | "x" | "y"
-        | "width" | "height" | "scale" | "max_length" | "multiple" | "touch" | "serial"
-        | "selection" | "editable" | "more" | "disabled" | "selected" | "times" => Rule::Number,
-        "message" | "defaultPrompt" | "text" | "username" | "password" | "value" | "label"
-        | "group" | "min" | "max" | "step" | "insert" | "input_mode" | "enter_key"
-        | "autocomplete" => Rule::Text,
+        | "width" | "height" | "scale" | "max_length" | "multiple" | "touch" | "serial" | "of"
+        | "size" | "offset" | "choice" | "backendNodeId" | "selection" | "editable" | "more"
+        | "disabled" | "selected" | "times" => Rule::Number,
+        "message" | "defaultPrompt" | "text" | "username" | "password" | "name" | "mime"
+        | "value" | "label" | "group" | "min" | "max" | "step" | "insert" | "input_mode"
+        | "enter_key" | "autocomplete" => Rule::Text,
         "type" | "reason" | "status" | "answer" | "securityState" | "source" | "kind"
-        | "cursor" | "key" | "done" => Rule::Word,
+        | "cursor" | "key" | "done" | "mode" | "attributes" => Rule::Word,
         "method" => Rule::Method,
         "url" | "webSocketDebuggerUrl" | "session_url" | "stream_url" => Rule::Address,
         "sessionId" => Rule::CdpSession,
@@ -223,8 +236,15 @@ fn inside(names: &mut Names, value: &Value, depth: usize) -> Value {
 }
 
 fn member(names: &mut Names, rule: &Rule, value: &Value, depth: usize) -> Value {
-    let Value::String(text) = value else {
-        return inside(names, value, depth + 1);
+    let text = match (rule, value) {
+        (_, Value::String(text)) => text,
+        (Rule::Word, Value::Array(items)) if depth <= MAX_DEPTH => {
+            let items = items.iter();
+            return items
+                .map(|item| member(names, rule, item, depth + 1))
+                .collect();
+        }
+        _ => return inside(names, value, depth + 1),
     };
     match rule {
         Rule::Text => super::events::filler(text).into(),

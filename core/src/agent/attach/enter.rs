@@ -116,6 +116,8 @@ pub(super) fn on_news(
             | Purpose::EnableFollowed(_)
             | Purpose::Revive
             | Purpose::Document(_)
+            | Purpose::Chooser(_)
+            | Purpose::Handing(_)
             | Purpose::World(_)
             | Purpose::Errand
             | Purpose::Press

@@ -51,6 +51,8 @@ pub(super) struct Equipment {
     security: bool,
     /// Authentication is asked here.
     challenges: bool,
+    /// Choosers are told of instead of shown.
+    choosers: bool,
     /// Frames of other sites have sessions.
     frames: bool,
 }
@@ -87,11 +89,13 @@ impl Browser {
             Audience::Blind => false,
             Audience::Sees => true,
         };
-        let frames = self.reach.has(Cap::Fields);
+        let choosers = self.reach.has(Cap::Files);
+        let frames = choosers || self.reach.has(Cap::Fields);
         page.equipment = Equipment {
             passkeys,
             security,
             challenges,
+            choosers,
             frames,
         };
         let session = session.as_ref();
@@ -108,6 +112,9 @@ impl Browser {
         } else if had.challenges && !challenges {
             self.drop_challenges(cx, number);
             self.call(cx, session, Method::FetchDisable, &NoParams {}, None);
+        }
+        if choosers != had.choosers {
+            self.intercept_choosers(cx, number, session, choosers);
         }
         if frames != had.frames {
             self.attach_frames(cx, number, session, frames);

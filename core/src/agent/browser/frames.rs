@@ -57,10 +57,7 @@ impl Browser {
         if attached.target_info.kind != "iframe" {
             return;
         }
-        let of_frame = |frame: &&Frame| Some(frame.session.0.as_str()) == parent;
-        let inner = self.frames.iter().find(of_frame).map(|frame| frame.page);
-        let outer = self.page_of(parent).map(|page| page.number);
-        let Some(page) = inner.or(outer) else {
+        let Some(page) = self.page_that_holds(parent) else {
             return;
         };
         let parent = parent.map(|parent| CdpSession(parent.into()));
@@ -78,6 +75,7 @@ impl Browser {
             id: attached.target_info.target_id.as_ref().into(),
         });
         self.equip_frame(cx, &session);
+        self.intercept_choosers_of_frame(cx, &session);
     }
 
     /// Asks of a frame what its audience needs.
@@ -88,8 +86,26 @@ impl Browser {
         self.call(cx, session, Method::TargetSetAutoAttach, &frames, None);
     }
 
+    /// Returns the number of the page that has this session, or a frame that has it.
+    pub(super) fn page_that_holds(&self, session: Option<&str>) -> Option<u16> {
+        let has_it = |frame: &&Frame| Some(frame.session.0.as_str()) == session;
+        let inner = self.frames.iter().find(has_it).map(|frame| frame.page);
+        let outer = || self.pages.iter().find(|page| page.is(session));
+        inner.or_else(|| outer().map(|page| page.number))
+    }
+
+    /// Returns the sessions of a page's frames.
+    pub(super) fn sessions_of_frames(&self, page: u16) -> Vec<CdpSession> {
+        let frames = self.frames.iter().filter(|frame| frame.page == page);
+        frames.map(|frame| frame.session.clone()).collect()
+    }
+
     /// A frame has lost its session, and so have those within.
     pub(super) fn on_frame_detached(&mut self, cx: &mut Context, session: &str) -> News<'static> {
+        // Of frames that were let go because nobody is there, what they wait for outlives that.
+        if self.frames.iter().any(|frame| frame.session.0 == session) {
+            self.drop_choosers(cx, |chooser| chooser.has_session(session));
+        }
         let mut gone = Vec::from([CdpSession(String::from(session))]);
         while let Some(session) = gone.pop() {
             self.frames.retain(|frame| {

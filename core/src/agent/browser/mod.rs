@@ -4,9 +4,11 @@
 //! any other tab. Lives from the moment a page is entered until the session's end.
 
 mod challenges;
+mod choosers;
 mod crashes;
 mod dialogs;
 mod frames;
+mod handing;
 mod identity;
 mod popups;
 mod world;
@@ -19,6 +21,7 @@ use serde_json::value::RawValue;
 pub(super) use self::dialogs::Audience;
 use self::{
     challenges::{Challenge, Equipment},
+    choosers::Chooser,
     crashes::Crash,
     dialogs::Dialog,
     frames::Frame,
@@ -74,6 +77,10 @@ pub(super) enum Purpose {
     Revive,
     /// Which document the page of this number shows.
     Document(u16),
+    /// What a chooser takes, by its serial number.
+    Chooser(u32),
+    /// A step of handing files to the page, of the chooser with this serial number.
+    Handing(u32),
     /// A world of ours in the page.
     World(Step),
     /// What an errand wants next, or how it went.
@@ -150,6 +157,11 @@ pub(super) struct Browser {
     audience: Audience,
     /// What they know beyond pictures.
     reach: Caps,
+    /// Where the page waits for files, one a page at most.
+    choosers: Vec<Chooser>,
+    chooser_serial: u32,
+    /// How many bytes of files the pages were handed.
+    handed: u64,
     /// The frames of other sites that have a session.
     frames: Vec<Frame>,
     /// What is seen in the page.
@@ -169,6 +181,9 @@ impl Browser {
             discovered: false,
             audience: Audience::Nobody,
             reach: Caps::default(),
+            choosers: Vec::new(),
+            chooser_serial: 0,
+            handed: 0,
             frames: Vec::new(),
             worlds: Box::default(),
         }
@@ -276,6 +291,8 @@ impl Browser {
         Some(match purpose {
             Purpose::Follow(serial) | Purpose::EnableFollowed(serial) => self.give_up(serial),
             Purpose::Revive => self.on_revived(false),
+            Purpose::Chooser(serial) => self.on_chooser_known(cx, serial, None),
+            Purpose::Handing(serial) => self.on_handing_late(cx, serial),
             Purpose::World(step) => self.on_step(cx, step, None),
             Purpose::Errand => self.on_errand(cx, None),
             Purpose::Press => self.on_pressed(cx),
@@ -304,6 +321,7 @@ impl Browser {
     pub(super) fn attend(&mut self, cx: &mut Context, audience: Audience, reach: Caps) -> bool {
         (self.audience, self.reach) = (audience, reach);
         self.equip(cx);
+        self.attend_choosers(cx);
         self.watch(cx);
         self.post_pages(cx);
         let mut dismissed = false;
@@ -361,6 +379,8 @@ impl Browser {
             Purpose::Follow(serial) => return self.on_followed(cx, serial, answer),
             Purpose::EnableFollowed(serial) => return self.on_enabled(cx, serial),
             Purpose::Revive => return self.on_revived(answer.is_some()),
+            Purpose::Chooser(serial) => return self.on_chooser_known(cx, serial, answer),
+            Purpose::Handing(serial) => return self.on_handing(cx, serial, answer),
             Purpose::World(step) => return self.on_step(cx, step, answer),
             Purpose::Errand => return self.on_errand(cx, answer),
             Purpose::Press => return self.on_pressed(cx),
@@ -413,6 +433,10 @@ impl Browser {
                 self.on_title(cx, &changed.target_info);
                 News::Nothing
             }
+            Event::PageFileChooserOpened(opened) => {
+                self.on_chooser(cx, session, &opened);
+                News::Nothing
+            }
             Event::PageFrameNavigated(navigated) => self.on_navigated(cx, session, &navigated),
             Event::PageJavascriptDialogOpening(opening) => self.on_dialog(cx, session, &opening),
             Event::PageJavascriptDialogClosed(_) => self.on_dialog_closed(cx, session),
@@ -444,11 +468,13 @@ impl Browser {
         session: Option<&str>,
         navigated: &FrameNavigated<'_>,
     ) -> News<'static> {
+        self.drop_choosers(cx, |chooser| chooser.is_in(navigated.frame_id()));
         let page = self.page_of(session).map(|page| page.number);
         let (Some(page), Some(document)) = (page, navigated.main_frame()) else {
             return News::Nothing;
         };
         self.drop_challenges(cx, page);
+        self.drop_choosers(cx, |chooser| chooser.page == page);
         self.identify(cx, page, &document);
         self.watch_anew(cx, page);
         News::Document(page, document.loader.into())

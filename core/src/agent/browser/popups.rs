@@ -143,6 +143,7 @@ impl Browser {
         let mut page = self.pages.remove(index);
         page.drop_dialog(cx);
         self.drop_challenges(cx, page.number);
+        self.drop_choosers(cx, |chooser| chooser.page == page.number);
         self.forget_frames(page.number);
         self.watch(cx);
         self.post_pages(cx);

@@ -18,6 +18,7 @@ use crate::{
         context::{Context, Timer},
         create::Session,
         event::{Event, Failure, Outcome},
+        file::{FileDone, FileFailure, FileId},
         finish::{Finishing, SETTLE_TIMEOUT, Tell},
         io::{Closed, ConnectFailure, HttpId, HttpResponse},
         stream::Stream,
@@ -116,6 +117,16 @@ impl Live {
     ) -> Option<Ending> {
         let outcome = self.stream.on_record(cx, id, answer)?;
         Some(self.told_by_relay(outcome))
+    }
+
+    /// The disk did something for one of the human's files.
+    pub(super) fn on_file(
+        &mut self,
+        cx: &mut Context,
+        id: FileId,
+        answer: Result<FileDone<'_>, FileFailure>,
+    ) {
+        self.browser.on_file(cx, id, &answer);
     }
 
     /// The relay, or the viewer behind it, sent a text message.
@@ -383,6 +394,8 @@ impl Live {
                 | Purpose::EnableFollowed(_)
                 | Purpose::Revive
                 | Purpose::Document(_)
+                | Purpose::Chooser(_)
+                | Purpose::Handing(_)
                 | Purpose::World(_)
                 | Purpose::Errand
                 | Purpose::Press

@@ -20,6 +20,7 @@ use crate::{
         flow::{Flow, FlowCounters, FlowOrder, Turn, Verdict},
         io::{Message, Peer},
         notes::Notes,
+        upload::{Dropped, FileDeed},
     },
     cdp::frame::Quality,
     crypto::v2::{AgentIdentity, FrameDraft, SessionId},
@@ -252,6 +253,8 @@ impl Live {
         match deed {
             Deed::Dialog(answer) => self.browser.on_dialog_answer(cx, answer),
             Deed::Auth(answer) => self.browser.on_auth_answer(cx, answer),
+            Deed::Files(FileDeed::Dropped(dropped)) => self.on_dropped(cx, dropped),
+            Deed::Files(deed) => self.browser.on_file_deed(cx, deed),
             Deed::Tab(page) => {
                 let news = self.browser.show(cx, *page);
                 return self.on_news(cx, news);
@@ -260,6 +263,20 @@ impl Live {
             Deed::InTurn(_) => {}
         }
         None
+    }
+
+    /// The human dropped files onto a picture: it is meant for what that showed, as a click would be.
+    fn on_dropped(&mut self, cx: &mut Context, dropped: &Dropped) {
+        let Channel::V2(v2) = &mut self.channel else {
+            return;
+        };
+        match v2.flow.judge(cx.now, &dropped.click) {
+            Verdict::Take => {
+                let at = self.dispatcher.place(dropped.at);
+                self.browser.on_drop(cx, dropped.choice, at);
+            }
+            Verdict::Drop(_) => cx.counters.dropped_events += 1,
+        }
     }
 
     /// The browser told which document a page shows.

@@ -167,6 +167,17 @@ mod tests {
     }
 
     #[test]
+    fn pictures_that_are_awaited_are_bounded_and_forgotten_with_their_epoch() {
+        let mut alive = alive();
+        for frame in 1..100 {
+            alive.heartbeat(at(2_000), heartbeat(Some(frame)), None);
+        }
+        assert_eq!(alive.claims.len(), MAX_CLAIMS);
+        alive.renew();
+        assert!(!alive.misses_pictures());
+    }
+
+    #[test]
     fn a_record_that_is_unheard_of_freezes() {
         let mut alive = alive();
         alive.heartbeat(at(5_000), heartbeat(None), None);

@@ -92,12 +92,12 @@ mod tests {
         for (time, input) in [(1, false), (2, true), (3, true), (4, false)] {
             ledger.sent(at(time), input);
         }
-        assert_eq!(ledger.unheard_since(), Some(at(1)));
+        assert_eq!((ledger.unheard_since(), ledger.inputs()), (Some(at(1)), 2));
         assert_eq!(ledger.heard(2), Ok(()));
         assert_eq!(ledger.unheard_since(), Some(at(3)));
         assert_eq!((ledger.inputs(), ledger.check(3)), (1, Ok(0)));
         assert_eq!(ledger.heard(4), Ok(()));
-        assert_eq!(ledger.unheard_since(), None);
+        assert_eq!((ledger.unheard_since(), ledger.inputs()), (None, 0));
     }
 
     #[test]

@@ -145,6 +145,9 @@ mod tests {
         while outbox.input(vec![0; 60_000].into()) {
             bytes += 60_000;
         }
+        assert!(outbox.next_draft().is_some());
+        assert!(outbox.input(vec![0; 60_000].into()));
+        assert!(!outbox.input(vec![0; 60_000].into()));
         assert_eq!((bytes, outbox.clear()), (240_000, 4));
     }
 

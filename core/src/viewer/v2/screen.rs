@@ -104,6 +104,8 @@ mod tests {
         assert!(!screen.drawn(3) && !screen.dealt(4));
         assert_eq!(screen.ack().map(|ack| ack.frame), Some(4));
         assert_eq!(screen.shown(), Some(3), "it is on screen all the same");
+        assert!(!screen.drawn(4) && !screen.drawn(3));
+        assert_eq!(screen.shown(), Some(4), "a newer one is on screen");
     }
 
     #[test]

@@ -7,6 +7,8 @@ use alloc::string::String;
 pub enum Cap {
     /// It shows sheets: what the page asks of a human outside its picture, to be answered.
     Sheets,
+    /// It can pick files for the page, and send them.
+    Files,
     /// It shows what Chromium doesn't paint of a page's fields, and helps with typing into them.
     Fields,
 }
@@ -17,12 +19,13 @@ pub struct Caps(u8);
 
 impl Cap {
     /// Every capability.
-    pub const ALL: [Self; 2] = [Self::Sheets, Self::Fields];
+    pub const ALL: [Self; 3] = [Self::Sheets, Self::Fields, Self::Files];
 
     /// Returns its word.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Sheets => "sheets",
+            Self::Files => "files",
             Self::Fields => "fields",
         }
     }
@@ -31,6 +34,7 @@ impl Cap {
         match self {
             Self::Sheets => 1,
             Self::Fields => 2,
+            Self::Files => 4,
         }
     }
 }

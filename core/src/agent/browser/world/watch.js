@@ -468,6 +468,9 @@
     return step?.value ?? { done: 'gone' };
   };
 
+  // What was opened before anybody looked.
+  seeOpened();
+
   return {
     /** Ends with what is new, or with nothing once this has stopped. */
     next() {

@@ -180,6 +180,34 @@ fn after_keep_there_are_no_questions_about_that_channel() {
 }
 
 #[test]
+fn a_channel_that_was_kept_from_is_asked_for_again_once_it_is_anothers() {
+    let mut scene = Scene::new();
+    let mut human = scene.join(1, Brings::default());
+    let mut challenger = scene.challenge(2);
+    scene.answers(&mut human, 2, "keep");
+    scene.hears(&mut human);
+    scene.connect(3);
+    scene.disconnect(3);
+    scene.wait(30);
+    scene.expect_refused(&mut challenger, Brings::default(), RefusalReason::Busy);
+    assert!(scene.hears(&mut human).is_empty());
+    scene.disconnect(2);
+    scene.challenge(2);
+    assert_eq!(scene.hears(&mut human), [question(2)]);
+}
+
+#[test]
+fn a_hand_over_dies_with_the_stream_that_numbered_its_channel() {
+    let mut scene = Scene::new();
+    let mut human = scene.join(1, Brings::default());
+    scene.challenge(2);
+    scene.answers(&mut human, 2, "hand_over");
+    scene.arbiter.relay_lost();
+    scene.drain();
+    scene.challenge(2);
+}
+
+#[test]
 fn two_keeps_silence_all() {
     let mut scene = Scene::new();
     let mut human = scene.join(1, Brings::default());

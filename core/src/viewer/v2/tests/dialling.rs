@@ -34,6 +34,26 @@ fn a_lost_connection_is_dialled_again_and_resumed() {
 }
 
 #[test]
+fn an_answer_to_what_was_asked_on_another_socket_is_none() {
+    let mut bench = Bench::asking();
+    let (_, hello2) = bench.answer(None);
+    bench.lose(None);
+    bench.pass(8_000);
+    bench.connect();
+    bench.record(&hello2);
+    assert!(bench.viewer.epochs.sending().is_none());
+}
+
+#[test]
+fn only_damage_that_the_agent_tells_of_is_counted_as_such() {
+    for (code, damages) in [(Some(4400), 1), (Some(1012), 0), (None, 0)] {
+        let mut bench = Bench::joined();
+        bench.lose(code);
+        assert_eq!(bench.viewer.counters().damages, damages, "{code:?}");
+    }
+}
+
+#[test]
 fn a_dial_that_fails_is_tried_again() {
     let mut bench = Bench::new();
     for _ in 0..10 {

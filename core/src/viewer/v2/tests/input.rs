@@ -150,6 +150,7 @@ fn what_waits_for_a_slow_driver_is_bounded() {
         bench.viewer.handle(now, Input::Request(Request::Woke));
         bench.viewer.handle(now, Input::Text(AGENT_DISCONNECTED));
     }
+    assert_eq!(bench.viewer.events.len(), MAX_WAITING_EVENTS);
     bench.drain();
     let bytes: usize = bench.sent.iter().map(Vec::len).sum();
     assert!(

@@ -283,6 +283,38 @@ fn what_was_lost_is_told_exactly() {
 }
 
 #[test]
+fn what_was_lost_is_told_after_an_epoch_in_which_nothing_was_heard() {
+    let mut bench = Bench::joined();
+    for _ in 0..3 {
+        bench.send(InputEvent::Back);
+    }
+    for _ in 0..2 {
+        bench.lose(None);
+        bench.pass(8_000);
+        bench.connect();
+        bench.forget();
+        bench.text(AGENT_CONNECTED);
+        bench.accept(Some((3, 1)));
+    }
+    bench.beat(None);
+    assert_eq!(bench.told().last().expect("one"), "secured 3 lost Some(2)");
+}
+
+#[test]
+fn an_epoch_that_is_not_newer_than_the_last_is_damage() {
+    let mut bench = Bench::joined();
+    bench.lose(None);
+    bench.pass(8_000);
+    bench.connect();
+    bench.forget();
+    bench.numbers = Numbers::default();
+    bench.text(AGENT_CONNECTED);
+    let (_, hello2) = bench.answer(None);
+    bench.record(&hello2);
+    assert_eq!(bench.closes, [4400]);
+}
+
+#[test]
 fn got_of_an_answer_never_exceeds_what_was_sent() {
     for (got, closes) in [(1, &[4400][..]), (2, &[]), (3, &[]), (4, &[4400])] {
         let mut bench = Bench::joined();

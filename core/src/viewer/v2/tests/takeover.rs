@@ -24,6 +24,18 @@ fn a_question_is_answered_once() {
 }
 
 #[test]
+fn another_question_ends_the_one_before_and_the_same_one_does_not() {
+    let mut bench = Bench::joined();
+    for id in [7, 7, 9] {
+        bench.control(&format!(r#"{{"type":"takeover","id":{id}}}"#));
+    }
+    assert_eq!(
+        bench.told(),
+        ["takeover 7", "takeover 7", "takeover 7 over", "takeover 9"]
+    );
+}
+
+#[test]
 fn a_question_is_over_after_a_minute_or_with_the_connection() {
     let mut bench = Bench::joined();
     bench.control(r#"{"type":"takeover","id":7}"#);

@@ -142,7 +142,7 @@ impl World {
         let shown = script::pick(&self.viewers[usize::from(second)].sheets, which);
         let (id, to) = shown.map_or((which.into(), None), |sheet| (sheet.id, sheet.question()));
         let asks = &mut self.model.asks;
-        if shown.map_or(which % 2 == 0, Sheet::is_auth) {
+        if shown.map_or(which.is_multiple_of(2), Sheet::is_auth) {
             if !yes {
                 return format!(r#"{{"type":"auth_answer","id":{id}}}"#);
             }

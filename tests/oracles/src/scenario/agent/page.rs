@@ -87,19 +87,21 @@ impl World {
         if event.contains("Dialog") {
             return;
         }
-        if event.contains(r#""targetId":"T2","type""#) {
-            self.model.opened("T2", "T");
-        } else if event.contains(r#""targetId":"T4""#) {
-            self.model.opened("T4", "T2");
-        }
-        if may_lose(event) {
-            self.model.lost_browser = true;
-            // One that crashed is loaded again.
-            if event.contains('2') {
-                self.is_gone("T2");
-            } else if !event.contains("Crashed") {
-                self.is_gone(PAGE);
+        self.model.lost_browser |= may_lose(event);
+        let target = ["T2", "T4"].into_iter().find(|target| {
+            let told = format!(r#""targetId":"{target}","type""#);
+            event.contains(&told)
+        });
+        if let Some(target) = target {
+            // A target is told of once.
+            if self.pages.iter().any(|page| page == target) {
+                return;
             }
+            self.model
+                .opened(target, if target == "T2" { PAGE } else { "T2" });
+            self.pages.push(target.into());
+        } else if event.contains("targetDestroyed") || event.contains("detachedFromTarget") {
+            self.is_gone(if event.contains('2') { "T2" } else { PAGE });
         }
         self.browser_says(event);
     }
@@ -186,6 +188,9 @@ impl World {
 
     /// A page is gone, and what it asked.
     fn is_gone(&mut self, target: &str) {
+        if target != PAGE {
+            self.pages.retain(|page| page != target);
+        }
         for session in self.chromium.is_gone(target) {
             self.model.asks.gone(&session);
         }
@@ -197,7 +202,7 @@ impl World {
         let Some(place) = usize::from(which).checked_rem(closable) else {
             return;
         };
-        let target = self.pages.remove(place + 2);
+        let target = self.pages[place + 2].clone();
         self.is_gone(&target);
         self.browser_says(&format!(
             r#"{{"method":"Target.targetDestroyed","params":{{"targetId":"{target}"}}}}"#

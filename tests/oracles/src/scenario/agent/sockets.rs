@@ -92,7 +92,8 @@ impl World {
                 self.exchanges.push_back((id, request));
             }
             Output::Event(event) => self.event(event),
-            Output::Idle(_) => {}
+            // The disk never answers.
+            Output::File(_) | Output::Idle(_) => {}
         }
     }
 

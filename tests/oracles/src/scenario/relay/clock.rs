@@ -1,11 +1,11 @@
 //! Time, and what the room does in it, each thing held against the reference.
 
 use authloop_core::{
-    relay::{Input, Output},
+    relay::{Input, Output, Room},
     time::Timestamp,
 };
 
-use super::World;
+use super::{Socket, World};
 use crate::scenario::{
     invariants::{never_spins, time_may_go_back},
     machine::Machine as _,
@@ -21,7 +21,7 @@ impl World {
 
     pub(super) fn tick(&mut self) {
         let now = self.advance();
-        self.room.tell(|room| room.tick(now));
+        self.tell(|room| room.tick(now));
     }
 
     pub(super) fn pass(&mut self, millis: u64) {
@@ -46,16 +46,17 @@ impl World {
         if !self.held {
             self.tick();
             time_may_go_back(self.deadline, &self.room.drain());
+            self.undrained = false;
         }
     }
 
     // What the room does.
 
     pub(super) fn drain(&mut self) {
-        while !self.held {
+        while self.undrained && !self.held {
+            self.undrained = false;
             let drained = self.room.drain();
             self.deadline = drained.deadline;
-            let did = !drained.said.is_empty();
             for output in drained.said {
                 match output {
                     Output::Send(id, item) => self.model.sends(id, &item),
@@ -73,23 +74,25 @@ impl World {
             }
             assert!(self.model.is_idle(), "something waits that could go on");
             assert_eq!(self.deadline, self.model.deadline());
-            if !did {
-                break;
-            }
             self.write();
         }
     }
 
     /// Whoever isn't stuck has written what it was sent.
     fn write(&mut self) {
-        let now = Timestamp::from_millis(self.clock);
-        for socket in self.sockets.iter().filter(|socket| !socket.stuck) {
-            let id = socket.id;
-            if self.model.seats().any(|seat| seat.id == id && seat.writing) {
-                self.model.advance(now);
-                self.room.tell(|room| room.handle(now, Input::Written(id)));
+        for place in 0..self.sockets.len() {
+            let Socket { id, stuck, .. } = self.sockets[place];
+            if !stuck && self.model.is_writing(id) {
+                let now = self.advance();
+                self.tell(|room| room.handle(now, Input::Written(id)));
                 self.model.wrote(id);
             }
         }
+    }
+
+    /// Tells the room, which then has something to say.
+    pub(super) fn tell<R>(&mut self, tell: impl Fn(&mut Room) -> R) -> R {
+        self.undrained = true;
+        self.room.tell(tell)
     }
 }

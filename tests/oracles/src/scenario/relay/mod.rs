@@ -53,9 +53,13 @@ pub struct World {
     gone_first: Vec<ConnectionId>,
     /// How many sockets there were.
     ids: u64,
+    /// How many more may come in crowds: one that the door turns back is enough for a story.
+    newcomers: u8,
     /// Numbers everything that is said, so that it is told apart.
     numbers: u64,
     held: bool,
+    /// Whether the room was told something since it was drained.
+    undrained: bool,
     deadline: Option<Timestamp>,
 }
 
@@ -102,8 +106,10 @@ impl Scenario for World {
             sockets: Vec::new(),
             gone_first: Vec::new(),
             ids: 0,
+            newcomers: 96,
             numbers: 0,
             held: false,
+            undrained: true,
             deadline: None,
         };
         if start.viewers >= 0x80 {
@@ -135,6 +141,7 @@ impl Scenario for World {
             Step::Socket { who, stuck } => {
                 if let Some(place) = self.place(*who) {
                     self.sockets[place].stuck = *stuck;
+                    self.undrained = true;
                 }
             }
             Step::Pass(tenths) => self.pass(100 * u64::from(*tenths)),
@@ -168,6 +175,7 @@ impl Scenario for World {
         for socket in &mut self.sockets {
             socket.stuck = false;
         }
+        self.undrained = true;
         self.drain();
         self.pass(600_000 + 10_000);
         self.check();

@@ -17,7 +17,7 @@ impl World {
                     if self.model.role_of(id).is_none() {
                         self.gone_first.push(id);
                     }
-                    self.room.tell(|room| room.handle(now, Input::Left(id)));
+                    self.tell(|room| room.handle(now, Input::Left(id)));
                     self.model.left(id);
                 }
             }
@@ -30,17 +30,19 @@ impl World {
                     Ending::Cancel
                 };
                 let now = self.advance();
-                let ended = self.room.tell(|room| room.end(now, ending)).is_ok();
+                let ended = self.tell(|room| room.end(now, ending)).is_ok();
                 assert_eq!(ended, self.model.ends(resolve), "it ends once");
             }
             Rare::Drain => {
                 let now = self.advance();
-                self.room.tell(|room| room.handle(now, Input::Drain));
+                self.tell(|room| room.handle(now, Input::Drain));
                 self.model.close_everybody(Close::Restarting);
             }
             Rare::Hold(held) => self.held = held,
             Rare::Crowd(crowd, address) => {
-                for number in 0..crowd.count() {
+                let crowd = crowd.count().min(self.newcomers);
+                self.newcomers -= crowd;
+                for number in 0..crowd {
                     let address = address.wrapping_add(number / 8);
                     self.knock(Knock::Viewer(address), Token::Right);
                 }
@@ -86,7 +88,7 @@ impl World {
         };
         let (id, role) = (ConnectionId(self.ids), applicant.role());
         let now = self.advance();
-        let admitted = self.room.tell(|room| room.admit(now, id, applicant));
+        let admitted = self.tell(|room| room.admit(now, id, applicant));
         let expected = self.model.joins(id, role, refused, host);
         assert_eq!(
             admitted, expected,
@@ -97,7 +99,6 @@ impl World {
             let stuck = false;
             self.sockets.push(Socket { id, role, stuck });
         }
-        self.drain();
     }
 
     pub(super) fn place(&self, who: u8) -> Option<usize> {

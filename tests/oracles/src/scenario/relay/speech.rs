@@ -9,6 +9,12 @@ use bytes::Bytes;
 use super::{FromAgent, FromViewer, World};
 use crate::{foreign::Header, script};
 
+/// As long as anything that is said.
+const PADDING: &str = match str::from_utf8(&[b'x'; 80 * 1_024]) {
+    Ok(padding) => padding,
+    Err(_) => "",
+};
+
 impl World {
     pub(super) fn agent_says(&mut self, id: ConnectionId, said: &FromAgent) {
         match said {
@@ -55,8 +61,7 @@ impl World {
     /// A text of the agent's; in version 1, whether it is a key or announces a frame.
     fn agent_texts(&mut self, id: ConnectionId, text: &str, is_key: bool, is_meta: bool) {
         let now = self.advance();
-        self.room
-            .tell(|room| room.handle(now, Input::Text(id, text)));
+        self.tell(|room| room.handle(now, Input::Text(id, text)));
         if self.model.role_of(id).is_none() {
         } else if self.sealed {
             self.model.word_from_agent(close_of(text));
@@ -68,8 +73,7 @@ impl World {
 
     fn agent_sends(&mut self, id: ConnectionId, bytes: Bytes) {
         let now = self.advance();
-        self.room
-            .tell(|room| room.handle(now, Input::Binary(id, bytes.clone())));
+        self.tell(|room| room.handle(now, Input::Binary(id, bytes.clone())));
         if self.model.role_of(id).is_none() {
         } else if self.sealed {
             self.model.record_from_agent(&bytes);
@@ -108,8 +112,7 @@ impl World {
 
     fn viewer_texts(&mut self, id: ConnectionId, text: &str) {
         let now = self.advance();
-        self.room
-            .tell(|room| room.handle(now, Input::Text(id, text)));
+        self.tell(|room| room.handle(now, Input::Text(id, text)));
         if self.model.role_of(id).is_none() {
         } else if self.sealed {
             if self.model.is_heard(id) {
@@ -122,8 +125,7 @@ impl World {
 
     fn viewer_sends(&mut self, id: ConnectionId, bytes: Bytes) {
         let now = self.advance();
-        self.room
-            .tell(|room| room.handle(now, Input::Binary(id, bytes.clone())));
+        self.tell(|room| room.handle(now, Input::Binary(id, bytes.clone())));
         if self.model.role_of(id).is_none() {
         } else if self.sealed {
             self.model.record_from_viewer(id, &bytes);
@@ -152,13 +154,17 @@ impl World {
     }
 
     fn text(&mut self, more: usize) -> String {
-        format!("{}|{}", self.number(), "x".repeat(more))
+        format!("{}|{}", self.number(), padding(more))
     }
 
-    fn typed(&mut self, kind: &str, padding: usize) -> String {
-        let (number, padding) = (self.number(), "x".repeat(padding));
+    fn typed(&mut self, kind: &str, length: usize) -> String {
+        let (number, padding) = (self.number(), padding(length));
         format!(r#"{{"type":"{kind}","number":{number},"x":"{padding}"}}"#)
     }
+}
+
+fn padding(length: usize) -> &'static str {
+    PADDING.get(..length).expect("nothing is longer")
 }
 
 /// What is no record: too short, or of another version.

@@ -173,8 +173,8 @@ impl Crowd {
     /// Returns how many.
     pub(super) fn count(self) -> u8 {
         match self.0 {
-            // More than the door lets in of all addresses together.
-            many @ 0xF0.. => many - 0xF0 + 60,
+            // More than may be closed in one go; twice that is more than the door lets in.
+            many @ 0xF0.. => many - 0xF0 + 32,
             few => few % 12,
         }
     }

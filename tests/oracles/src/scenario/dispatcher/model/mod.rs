@@ -41,6 +41,8 @@ struct Earliest {
     click: Timestamp,
     scroll: Timestamp,
     moves: Timestamp,
+    /// The end of a drag, as long as the page hasn't answered.
+    drop: Timestamp,
 }
 
 /// The reference.
@@ -242,9 +244,14 @@ impl Model {
             (Due::Click(click), Action::Mouse(event)) => self.clicks(click, event),
             (Due::ButtonDown(press), Action::Mouse(event)) => self.presses(press, event),
             (Due::ButtonUp(at, button, modifiers), Action::Mouse(event)) => {
+                let may_drop = !self.busy || self.earliest.drop <= self.now;
+                assert!(may_drop, "a drag ends that the page hasn't heard of");
                 self.mouse.up(at, button, modifiers, event);
             }
             (Due::Move(at, modifiers), Action::Mouse(event)) => {
+                if self.mouse.is_down() {
+                    self.earliest.drop = self.now + limits::DROP_AFTER;
+                }
                 self.mouse.moved(at, modifiers, event);
                 assert!(self.earliest.moves <= self.now, "the mouse moves too fast");
                 self.earliest.moves = self.now + limits::MOVE_PACE;
@@ -277,13 +284,18 @@ impl Model {
 
     /// Forgets what comes next and has happened: the release of what is up, fingers that are there.
     fn forget_spent(&mut self) {
-        while self.due.front().is_some_and(|due| match due {
-            Due::ButtonUp(_, button, _) => self.mouse.is_up(*button),
-            Due::Fingers { fingers, .. } => self.fingers.are(fingers),
-            Due::FingersGone => !self.fingers.is_down(),
-            _ => false,
-        }) {
+        while self.due.front().is_some_and(|due| self.is_spent(due)) {
             self.due.next();
+        }
+    }
+
+    fn is_spent(&self, due: &Due) -> bool {
+        if let Due::ButtonUp(_, button, _) = due {
+            self.mouse.is_up(*button)
+        } else if let Due::Fingers { fingers, .. } = due {
+            self.fingers.are(fingers)
+        } else {
+            matches!(due, Due::FingersGone) && !self.fingers.is_down()
         }
     }
 

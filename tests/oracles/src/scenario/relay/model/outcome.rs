@@ -35,6 +35,11 @@ impl Model {
         self.forgotten = true;
     }
 
+    /// Tells whether something is on its way to this socket.
+    pub(in crate::scenario::relay) fn is_writing(&self, id: ConnectionId) -> bool {
+        self.seats().any(|seat| seat.id == id && seat.writing)
+    }
+
     pub(in crate::scenario::relay) fn wrote(&mut self, id: ConnectionId) {
         if let Some(seat) = self.seat(id) {
             seat.writing = false;

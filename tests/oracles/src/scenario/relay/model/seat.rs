@@ -16,7 +16,7 @@ pub(in crate::scenario::relay) struct Seat {
     /// How many bytes of control wait.
     bytes: usize,
     pub(super) frame: Option<Frame>,
-    pub(in crate::scenario::relay) writing: bool,
+    pub(super) writing: bool,
 }
 
 /// A viewer's seat.
