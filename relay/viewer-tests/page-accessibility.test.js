@@ -112,8 +112,9 @@ for (const [where, options] of [
       assert.deepEqual(await faults(scene), []);
       await scene.hear(['state', { type: 'sheet_closed', id: 9 }]);
       await scene.hear(['state', { type: 'field', field: { ...field, kind: 'date' } }]);
+      await scene.answers('mouseup', ['state', { type: 'menu', x: 300, y: 200, selection: true, editable: true }]);
       await scene.browser.press(640, 100, { touch: options.phone === true });
-      await scene.hear(['state', { type: 'menu', x: 300, y: 200, selection: true, editable: true }]);
+      await scene.answered();
       assert.equal(await scene.shows('menu'), true);
       assert.deepEqual(await faults(scene), []);
     });

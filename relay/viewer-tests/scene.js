@@ -57,6 +57,28 @@ class Scene {
     return this.browser.run('line.hear(...arguments[0])', said);
   }
 
+  /** Has the page hear something as soon as it has sent an event of a type, however slow this computer is. */
+  answers(type, ...said) {
+    return this.run(`const [type, said] = arguments;
+      globalThis.owed = true;
+      line.send = (event) => {
+        const sent = Object.getPrototypeOf(line).send.call(line, event);
+        if (event.type === type) {
+          delete line.send;
+          setTimeout(() => {
+            line.hear(...said);
+            globalThis.owed = false;
+          });
+        }
+        return sent;
+      }`, type, said);
+  }
+
+  /** Waits until the page has heard that. */
+  answered() {
+    return this.browser.until('globalThis.owed === false');
+  }
+
   picture(counter) {
     return this.browser.run('line.picture(arguments[0])', counter);
   }
