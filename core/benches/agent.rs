@@ -88,7 +88,11 @@ fn take(story: &mut Story, input: Input<'_>) -> Vec<Message> {
         match story.agent.poll() {
             Output::Send(_, message) => messages.push(message),
             Output::Idle(_) => return messages,
-            Output::Connect(..) | Output::Close(_) | Output::Http(..) | Output::Event(_) => {
+            Output::Connect(..)
+            | Output::Close(_)
+            | Output::Http(..)
+            | Output::File(_)
+            | Output::Event(_) => {
                 unreachable!("the session goes on")
             }
         }

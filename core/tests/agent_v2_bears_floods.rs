@@ -21,7 +21,11 @@ fn drained(story: &mut Story) -> (usize, usize) {
             Output::Idle(_) => return (outputs, bytes),
             Output::Send(_, Message::Text(text)) => bytes += text.len(),
             Output::Send(_, Message::Binary(record)) => bytes += record.len(),
-            Output::Connect(..) | Output::Close(_) | Output::Http(..) | Output::Event(_) => {}
+            Output::Connect(..)
+            | Output::Close(_)
+            | Output::Http(..)
+            | Output::File(_)
+            | Output::Event(_) => {}
         }
         outputs += 1;
     }

@@ -47,7 +47,7 @@ fn ready_is_answered_by_a_heartbeat_what_the_agent_takes_and_the_cached_picture_
         ),
         (&json!("heartbeat"), &json!(1), &json!(null))
     );
-    let takes = json!({"type": "agent", "takes": ["pointer", "compose"]});
+    let takes = json!({"type": "agent", "takes": ["pointer", "compose", "fields", "files"]});
     assert_eq!(*agent, takes);
     assert_eq!((jpeg.as_slice(), *repeat), (&b"first"[..], true));
 }

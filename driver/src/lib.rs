@@ -6,6 +6,7 @@ mod clock;
 mod dial;
 mod exchanges;
 mod farewell;
+mod files;
 mod handle;
 mod http;
 mod keepalive;

@@ -24,6 +24,7 @@ use crate::{
     clock::Clock,
     exchanges::Exchanges,
     farewell::{self, Partings},
+    files::Files,
     handle::{Handle, Reporter, pair},
     http,
     link::Link,
@@ -62,6 +63,7 @@ pub fn drive<R: Runtime, M: Machine + Send + 'static>(
         relay: Link::new(Peer::Relay),
         partings: Partings::new(),
         exchanges: Exchanges::default(),
+        files: Files::under(options.files.unwrap_or_else(std::env::temp_dir)),
         reporter,
         ending: None,
         runtime: Arc::new(runtime),
@@ -103,6 +105,7 @@ struct Driver<R: Runtime, M> {
     relay: Link<R::Stream>,
     partings: Partings<R::Stream>,
     exchanges: Exchanges,
+    files: Files,
     reporter: Reporter,
     ending: Option<Ending>,
 }
@@ -123,6 +126,7 @@ impl<R: Runtime, M: Machine> Driver<R, M> {
             moved |= link.poll(cx, now, &mut self.machine, &mut self.partings);
         }
         moved |= self.exchanges.poll(cx, now, &mut self.machine);
+        moved |= self.files.poll(cx, now, &mut self.machine);
         moved |= self.partings.poll(cx, now);
         if self.deadline.is_some_and(|deadline| deadline <= now) {
             self.deadline = None;
@@ -154,6 +158,7 @@ impl<R: Runtime, M: Machine> Driver<R, M> {
                     let exchange = async move { http::exchange(&*runtime, &tls, request).await };
                     self.exchanges.begin(id, Box::pin(exchange), until);
                 }
+                Output::File(op) => self.files.begin(op),
                 Output::Event(event) => self.event(now, event),
                 Output::Idle(deadline) => {
                     self.deadline = deadline;
@@ -196,7 +201,8 @@ impl<R: Runtime, M: Machine> Driver<R, M> {
         let told = self.browser.is_absent()
             && self.relay.is_absent()
             && self.partings.is_empty()
-            && self.exchanges.is_empty();
+            && self.exchanges.is_empty()
+            && self.files.is_idle();
         let now = self.clock.timestamp(self.runtime.now());
         (told || ending.until <= now).then(|| ending.outcome.clone())
     }

@@ -9,6 +9,7 @@ use authloop_core::{
 use futures::FutureExt as _;
 
 use crate::{
+    files,
     handle::Handle,
     options::Options,
     run::drive,
@@ -31,6 +32,9 @@ pub fn start<R: Runtime>(
 ) -> (Handle, impl Future<Output = Outcome> + Send + 'static) {
     let mut seed = [0; 32];
     getrandom::fill(&mut seed).expect("the operating system has random numbers");
+    // Best effort, and nothing waits for it: what a crash left behind is nobody's any more.
+    let folder = options.files.clone().unwrap_or_else(std::env::temp_dir);
+    blocking::unblock(move || files::sweep(&folder)).detach();
     let start = Timestamp::default();
     let trace = options.trace.clone();
     let recorder = trace.map(|file| Recorder::begin(file, &config, start));

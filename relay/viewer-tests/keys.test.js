@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { HeldKeys, difference, pressNamed, routeKeyDown, typeText } from '../viewer/keys.js';
+import { HeldKeys, asksForCopy, difference, isAtOnce, isFill, pressNamed, routeKeyDown, typeText } from '../viewer/keys.js';
 
 const NONE = { altKey: false, ctrlKey: false, metaKey: false, shiftKey: false };
 const stroke = (key, code, more = {}) => ({ key, code, keyCode: 65, isComposing: false, altGraph: false, ...NONE, ...more });
@@ -126,4 +126,20 @@ test('an input method’s change of mind is the least to erase and to insert', (
   assert.deepEqual(difference('teh', 'the'), { erase: 2, insert: 'he' });
   assert.deepEqual(difference('nihao', '你好'), { erase: 5, insert: '你好' });
   assert.deepEqual(difference('a👩‍👩‍👧', 'a'), { erase: 1, insert: '' });
+});
+
+test('Ctrl+C and Cmd+C copy, also from a Mac to a page elsewhere', () => {
+  const asks = (key, more, onMac) => asksForCopy({ ...NONE, ...more, key }, onMac);
+  assert.equal(asks('c', { ctrlKey: true }, false), true);
+  assert.equal(asks('X', { ctrlKey: true }, false), true);
+  assert.equal(asks('c', { metaKey: true }, true), true);
+  assert.equal(asks('c', { metaKey: true }, false), false);
+  for (const more of [{}, { ctrlKey: true, shiftKey: true }, { ctrlKey: true, altKey: true }]) assert.equal(asks('c', more, false), false);
+  assert.equal(asks('v', { ctrlKey: true }, false), false);
+});
+
+test('what comes whole isn’t typed key by key', () => {
+  assert.deepEqual([isFill(''), isFill('insertReplacementText'), isFill('insertText')], [true, true, false]);
+  assert.equal(isAtOnce('123456', true), true, 'a code from a message');
+  for (const [text, soft] of [['1', true], ['👩‍👩‍👧', true], ['ab', false], ['', true], ['\n', true]]) assert.equal(isAtOnce(text, soft), false, text);
 });

@@ -11,7 +11,7 @@ import { OPENED, SECURED, inBrowser } from './scene.js';
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** Shown on top of the live view, one at a time. */
-const SHEETS = ['about', 'secure', 'cancel', 'paste', 'pin'];
+const SHEETS = ['about', 'secure', 'cancel', 'paste', 'copy', 'pin'];
 
 const CARD = {
   service: 'Harbour Bank',
@@ -73,6 +73,49 @@ for (const [where, options] of [
         assert.deepEqual(await faults(scene), [], kind);
         await scene.browser.click('ask-no');
       }
+    });
+
+    story('with files for the page, picked and on their way', async (scene) => {
+      await scene.live();
+      await scene.hear(['state', { type: 'files', id: 9, multiple: true, folder: false, accept: ['image/*'], capture: '', limit: 9_000, left: 9_000 }]);
+      assert.deepEqual(await faults(scene), []);
+      await scene.run(`const picked = new DataTransfer();
+        picked.items.add(new File(['abc'], 'passport.jpg'));
+        const input = document.getElementById('files-input');
+        input.files = picked.files;
+        input.dispatchEvent(new Event('change'))`);
+      assert.deepEqual(await faults(scene), []);
+      await scene.hear(['state', { type: 'file_refused', id: 9, n: 0, why: 'broken' }]);
+      assert.deepEqual(await faults(scene), []);
+    });
+
+    story('with a list to choose from, and with dates and colours', async (scene) => {
+      await scene.live();
+      const option = (text, place) => ({ text, group: place < 9 ? 'First' : '', disabled: place === 2, selected: place === 1 });
+      const options = Array.from({ length: 20 }, (_, place) => option(`Option ${place}`, place));
+      for (const list of [{ options }, { options: options.slice(0, 3), multiple: true }, { options: options.slice(0, 3), label: '', more: true }]) {
+        await scene.hear(['state', { type: 'picker', id: 9, kind: 'select', label: 'Fruit', ...list }]);
+        assert.deepEqual(await faults(scene), [], JSON.stringify(list).slice(0, 60));
+      }
+      for (const kind of ['date', 'time', 'month', 'week', 'datetime-local', 'color']) {
+        await scene.hear(['state', { type: 'picker', id: 9, kind, label: 'Arrival', value: '', min: '', max: '', step: '' }]);
+        await scene.run('document.getElementById("value-problem").textContent = "That is too late."');
+        assert.deepEqual(await faults(scene), [], kind);
+      }
+    });
+
+    story('with a field of the page, and with its menu', async (scene) => {
+      await scene.live();
+      const field = { kind: 'tel', input_mode: '', enter_key: '', autocomplete: 'one-time-code', label: 'Code', x: 1, y: 1, width: 9, height: 9 };
+      await scene.hear(['state', { type: 'agent', takes: ['pointer', 'fields'] }], ['state', { type: 'field', field }],
+        ['state', { type: 'picker', id: 9, kind: 'datalist', label: 'Code', options: [{ text: '123456' }] }]);
+      assert.deepEqual(await faults(scene), []);
+      await scene.hear(['state', { type: 'sheet_closed', id: 9 }]);
+      await scene.hear(['state', { type: 'field', field: { ...field, kind: 'date' } }]);
+      await scene.browser.press(640, 100, { touch: options.phone === true });
+      await scene.hear(['state', { type: 'menu', x: 300, y: 200, selection: true, editable: true }]);
+      assert.equal(await scene.shows('menu'), true);
+      assert.deepEqual(await faults(scene), []);
     });
 
     story('with a page that waits', async (scene) => {

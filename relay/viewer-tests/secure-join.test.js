@@ -45,7 +45,7 @@ test('HELLO1 is sent after each agent_connected, and never before', async () => 
   const second = world.hello();
   assert.deepEqual([first.attempt, second.attempt], [0, 1]);
   assert.notDeepEqual(first.ephemeral, second.ephemeral);
-  assert.deepEqual(second.offer, { v: 2, caps: ['sheets'] });
+  assert.deepEqual(second.offer, { v: 2, caps: ['sheets', 'fields', 'files'] });
 });
 
 test('READY is the first record of the new epoch, and the page hears of it when the agent answers', async () => {
@@ -263,7 +263,7 @@ test('a PIN is asked for, sent, and asked for again when it was wrong', async ()
   world.viewer.answerPin('123456');
   await settle();
   const wrong = world.hello();
-  assert.deepEqual(wrong.offer, { v: 2, caps: ['sheets'], pin: '123456' });
+  assert.deepEqual(wrong.offer, { v: 2, caps: ['sheets', 'fields', 'files'], pin: '123456' });
   await world.hear(wrong.answer({ ok: false, reason: 'pin' }));
   assert.deepEqual(world.last('pinNeeded'), [true]);
   world.viewer.answerPin('654321');

@@ -1,14 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { arrange, emptyView, firstMode, fitScale, focusOn, pan, toDevice, zoomTo } from '../viewer/view.js';
+import { arrange, emptyView, firstMode, fitScale, focusOn, pan, reveal, toDevice, toStage, zoomTo } from '../viewer/view.js';
 
 const shown = (stage, device, mode = 'fit') => arrange(emptyView(), { stage, device, mode });
 const DESK = { width: 1280, height: 720 };
 const PHONE = { width: 360, height: 480 };
 const near = (actual, expected) => assert.ok(Math.abs(actual - expected) < 0.02, `${actual} instead of ${expected}`);
-/** The way there, as the canvas is laid out. */
-const toStage = (view, { x, y }) => ({ x: view.x + x * view.scale, y: view.y + y * view.scale });
 
 test('a page that is shown whole is centred between equal margins', () => {
   const view = shown({ width: 1000, height: 1000 }, DESK);
@@ -98,4 +96,29 @@ test('the field that is typed into is brought to the middle', () => {
   const middle = toDevice(view, { x: 180, y: 130 });
   near(middle.x, 640);
   near(middle.y, 300);
+});
+
+test('a field in sight moves nothing, and one out of sight no more than it takes', () => {
+  const view = zoomTo(shown(DESK, DESK), 2, { x: 0, y: 0 });
+  const seen = { x: 100, y: 100, width: 200, height: 30 };
+  assert.equal(reveal(view, seen), view);
+  const moved = reveal(view, { ...seen, y: 600 });
+  assert.equal(moved.x, view.x);
+  near(toStage(moved, { x: 0, y: 630 }).y, DESK.height - 16);
+  assert.equal(moved.mode, 'free');
+});
+
+test('a field on a page that is too small to read is enlarged, and lies above the keyboard', () => {
+  const stage = { width: 360, height: 260 };
+  const view = shown(stage, DESK);
+  const field = { x: 900, y: 640, width: 220, height: 32 };
+  const close = reveal(view, field);
+  near(close.scale, 0.8);
+  const [from, to] = [toStage(close, field), toStage(close, { x: field.x + field.width, y: field.y + field.height })];
+  assert.ok(from.x >= 0 && from.y >= 0 && to.x <= stage.width && to.y <= stage.height, JSON.stringify([from, to]));
+});
+
+test('of a field wider than the screen its beginning is seen', () => {
+  const view = reveal(shown({ width: 360, height: 300 }, DESK), { x: 200, y: 100, width: 900, height: 30 });
+  near(toStage(view, { x: 200, y: 100 }).x, 16);
 });

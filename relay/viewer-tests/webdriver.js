@@ -25,7 +25,7 @@ export async function startBrowser({ phone = false, dark = false, width = 1280, 
   const options = { args };
   if (phone) {
     options.mobileEmulation = {
-      deviceMetrics: { width: 360, height: 640, pixelRatio: 2, touch: true, mobile: true },
+      deviceMetrics: { width: 360, height: 640, pixelRatio: 3, touch: true, mobile: true },
     };
   }
   const browser = new Browser(`http://127.0.0.1:${port}`, driver, profile);

@@ -76,6 +76,11 @@ export class Gestures {
     return phase.phase === 'pulling' ? { kind: 'drop', at: this.#fingers.get(phase.id) ?? at } : null;
   }
 
+  /** How many fingers are down. */
+  get fingers() {
+    return this.#fingers.size;
+  }
+
   /** Forgets all fingers. */
   reset() {
     this.#fingers.clear();

@@ -1,12 +1,9 @@
 // @ts-check
-// The hidden text field that has the focus while the page is used: it hears hardware keys, soft
-// keyboards, input methods and paste, and passes on what they mean.
-//
-// The field never keeps text: it holds a few invisible characters, so that a soft keyboard has
-// something to delete, and is put back to them after every change.
+// What the element that has the focus while the page is used hears: hardware keys, soft keyboards, input
+// methods, password managers and paste. Passes on what they mean.
 
 import { Composing } from './composing.js';
-import { HeldKeys, NO_MODIFIERS, difference, pressNamed, routeKeyDown, typeText } from './keys.js';
+import { HeldKeys, NO_MODIFIERS, asksForCopy, difference, isAtOnce, isFill, pressNamed, routeKeyDown, typeText } from './keys.js';
 import { Sticky } from './sticky.js';
 
 /** @typedef {import('./wire.js').InputEvent} InputEvent */
@@ -15,15 +12,16 @@ import { Sticky } from './sticky.js';
  * @typedef {object} KeyboardOwner
  * @property {(event: InputEvent) => void} send
  * @property {(text: string) => void} paste
+ * @property {(text: string) => void} filled This browser filled it in, perhaps by itself.
+ * @property {() => void} copy A key asks for what is selected, beside what it means to the page.
  * @property {() => void} leave The human wants the focus out of the page view.
  * @property {() => boolean} isSoft Whether keys come from an on-screen keyboard.
  * @property {(kind: string) => boolean} takes Whether the agent takes input of this kind.
  * @property {() => void} stuck Another of the row's modifiers is on, or off.
  */
 
-const FILLER = '\u200b'.repeat(8);
 export class Keyboard {
-  #field;
+  #typing;
   #owner;
   #held = new HeldKeys();
   #onMac = /Mac|iPhone|iPad/u.test(navigator.platform);
@@ -32,11 +30,12 @@ export class Keyboard {
   sticky;
 
   /**
-   * @param {HTMLTextAreaElement} field
+   * @param {import('./typing.js').Typing} typing
    * @param {KeyboardOwner} owner
    */
-  constructor(field, owner) {
-    this.#field = field;
+  constructor(typing, owner) {
+    const field = typing.box;
+    this.#typing = typing;
     this.#owner = owner;
     this.sticky = new Sticky(owner.stuck);
     this.#composing = new Composing({
@@ -55,15 +54,14 @@ export class Keyboard {
     field.addEventListener('compositionupdate', (event) => this.#composing.update(event.data));
     field.addEventListener('compositionend', (event) => this.#compositionEnd(event.data));
     field.addEventListener('paste', (event) => this.#pasted(event));
-    field.addEventListener('focus', () => this.#reset());
-    field.addEventListener('blur', () => this.releaseAll());
+    field.addEventListener('focusout', () => this.releaseAll());
     globalThis.addEventListener('blur', () => this.releaseAll());
-    this.#reset();
   }
 
   /** Presses a key of the on-screen row. @param {string} key */
   press(key) {
     if (this.sticky.toggle(key)) return;
+    if (asksForCopy({ ...this.sticky.modifiers, key }, this.#onMac)) this.#owner.copy();
     this.#pass(pressNamed(key, this.sticky.modifiers));
     this.sticky.used(key);
   }
@@ -91,6 +89,7 @@ export class Keyboard {
     const route = routeKeyDown(strokeOf(event), desk);
     if (route.to === 'text' || route.to === 'browser') return;
     event.preventDefault();
+    if (!event.repeat && asksForCopy(event, this.#onMac)) this.#owner.copy();
     if (route.to === 'buttons') this.#owner.leave();
     else if (!this.#pressedWithSticky(event.key)) this.#pass(route.events);
   }
@@ -117,28 +116,32 @@ export class Keyboard {
   /** @param {Event} event */
   #input(event) {
     if (this.#composing.isOn) {
-      const [start, end] = [this.#field.selectionStart, this.#field.selectionEnd];
-      this.#composing.shown(start - FILLER.length, end - FILLER.length);
+      this.#composing.shown(...this.#typing.selection);
       return;
     }
     const kind = event instanceof globalThis.InputEvent ? event.inputType : '';
-    const text = this.#field.value.replaceAll('\u200b', '');
-    this.#reset();
+    const text = this.#typing.take();
     // Firefox writes a composition's text after its end, when it has been passed on already.
     if (kind === 'insertCompositionText' || kind === 'insertFromComposition') return;
-    this.#insert(text);
+    if (isFill(kind)) this.#fill(text);
+    else if (isAtOnce(text, this.#owner.isSoft())) this.#owner.paste(text);
+    else this.#insert(text);
+  }
+
+  /** What nobody has the focus on, nobody had filled in. @param {string} text */
+  #fill(text) {
+    if (text !== '' && this.#typing.isFocused) this.#owner.filled(text);
   }
 
   #compose() {
     this.#composing.begin();
-    this.#field.classList.toggle('composing', !this.#composing.isShown);
+    this.#typing.compositionBegan(!this.#composing.isShown);
   }
 
   /** @param {string} text */
   #compositionEnd(text) {
     this.#composing.end(text);
-    this.#field.classList.remove('composing');
-    this.#reset();
+    this.#typing.compositionEnded();
   }
 
   /**
@@ -186,11 +189,6 @@ export class Keyboard {
   #pass(events) {
     this.#held.note(events);
     for (const event of events) this.#owner.send(event);
-  }
-
-  #reset() {
-    if (this.#field.value !== FILLER) this.#field.value = FILLER;
-    this.#field.setSelectionRange(FILLER.length, FILLER.length);
   }
 }
 

@@ -112,6 +112,37 @@ function historyCommand({ key, altKey, ctrlKey, metaKey, shiftKey }, onMac) {
   return key === 'ArrowRight' ? 'forward' : null;
 }
 
+/**
+ * Whether a key copies or cuts, wherever the page's browser runs.
+ *
+ * @param {Modifiers & {key: string}} stroke
+ * @param {boolean} onMac
+ */
+export function asksForCopy({ key, altKey, ctrlKey, metaKey, shiftKey }, onMac) {
+  const command = ctrlKey !== metaKey && (ctrlKey || onMac);
+  const letter = key.toLowerCase();
+  return command && !altKey && !shiftKey && (letter === 'c' || letter === 'x');
+}
+
+/**
+ * Whether text came from a password manager or the like, which may act by itself.
+ *
+ * @param {string} inputType What the browser calls it; empty where it has no name for it.
+ */
+export function isFill(inputType) {
+  return inputType === '' || inputType === 'insertReplacementText';
+}
+
+/**
+ * Whether text came whole, such as a code from a message or what was dictated, rather than by keys.
+ *
+ * @param {string} text
+ * @param {boolean} isSoft Whether keys come from an on-screen keyboard.
+ */
+export function isAtOnce(text, isSoft) {
+  return isSoft && graphemes(text).length > 1;
+}
+
 /** What is down, so that every press has one release. */
 export class HeldKeys {
   /** @type {Map<string, {key: string, code: string}>} */

@@ -7,12 +7,17 @@
 
 import { Asked } from './asked.js';
 import { fetchCard } from './card.js';
+import { Chooser } from './chooser.js';
 import { countDown, spell } from './clock.js';
+import { Copying, writeClipboard } from './copying.js';
 import { box, button, say } from './dom.js';
+import { watchDrops } from './dropping.js';
 import { noteStarted } from './entry.js';
+import { NOT_DROPPED, NO_DROPPING } from './files.js';
+import { Pickers } from './pickers.js';
 import { Place } from './place.js';
 import { render, showCard } from './render.js';
-import { clearToast, closeSheets, openSheet, pasteProblem, toast, wireSheets } from './sheets.js';
+import { clearToast, closeSheets, offerCopy, openSheet, pasteProblem, toast, wireSheets } from './sheets.js';
 import { Drops, HELD_BACK, HOW_TO_DRAG, HOW_TO_TYPE, NOT_SENT, NO_DRAGGING, ONE_MINUTE, TOO_FAST, TOO_LARGE, lostWords, noticeOf } from './sayings.js';
 import { Stage } from './stage.js';
 import { NOTHING_KNOWN, NO_CONNECTION, canFinish, closeOf, outcomeOf, phaseOf } from './state.js';
@@ -38,6 +43,9 @@ export class Page {
   #stage;
   #takeover;
   #asked;
+  #chooser;
+  #pickers;
+  #copying;
   #place;
   #drops = new Drops(toast);
   #endsAt = 0;
@@ -55,6 +63,9 @@ export class Page {
     this.#stage = new Stage({
       send: (event) => this.#send(event),
       paste: (text) => this.#paste(text),
+      pasteClipboard: () => void this.#pasteFromClipboard(),
+      openOffers: () => this.#pickers.open(),
+      copy: (byKey) => void this.#copying.ask(byKey),
       drawn: (picture) => this.#drawn(picture),
       leave: () => this.#takeover.focus() || button('done').focus(),
       dragged: () => this.#dragged(),
@@ -65,6 +76,26 @@ export class Page {
     this.#asked = new Asked({
       answer: (answer) => this.#send(answer),
       closed: () => this.#stage.focus(),
+    });
+    this.#chooser = new Chooser({
+      send: (event) => this.#canSend && this.#line?.send(event) !== false,
+      toast,
+      closed: () => this.#stage.focus(),
+    });
+    watchDrops({
+      takes: () => this.#canSend && this.#stage.has('files'),
+      dropped: (files, at) => this.#drop(files, at),
+      toast,
+    });
+    this.#pickers = new Pickers({
+      answer: (answer) => this.#send(answer),
+      changed: () => this.#pickerChanged(),
+    });
+    this.#copying = new Copying({
+      ask: () => this.#send({ type: 'copy' }),
+      write: writeClipboard,
+      offer: offerCopy,
+      say: toast,
     });
     this.#takeover = new Takeover((answer) => this.#answerTakeover(answer));
     wireSheets({
@@ -145,8 +176,8 @@ export class Page {
       closedToStrangers: () => this.#learn({ barred: { by: 'locked' } }),
       takeover: (id) => this.#learn({ challenger: id }),
       takeoverGone: (id) => this.#facts.challenger === id && this.#learn({ challenger: null }),
-      dropped: (kind, why) => this.#drops.add(kind, why),
-      notice: (code) => noticeOf(code) && toast(noticeOf(code)),
+      dropped: (kind, why) => this.#notDone(kind, why),
+      notice: (code) => this.#copying.refused(code) && noticeOf(code) && toast(noticeOf(code)),
       state: (message) => this.#told(message),
       ended: (reason) => this.#end(reason === 'timeout' ? 'expired' : reason),
       // The relay can't know how a secure session ended: its word is good for the time alone.
@@ -159,8 +190,9 @@ export class Page {
   /** How things stand with the agent and its page. @param {Record<string, unknown>} message */
   #told(message) {
     const { type, takes, touch } = message;
-    if (this.#asked.hear(message)) return;
+    if (this.#chooser.hear(message) || this.#pickers.hear(message) || this.#asked.hear(message) || this.#copying.hear(message)) return;
     this.#place.hear(message);
+    this.#stage.hear(message);
     if (type === 'agent' && Array.isArray(takes)) this.#stage.takes(new Set(takes.filter((kind) => typeof kind === 'string')));
     if (type === 'page') this.#stage.touch(touch === true);
   }
@@ -176,7 +208,10 @@ export class Page {
     this.#takeover.show(phase === 'live' || phase === 'frozen' ? this.#facts.challenger : null);
     this.#showPinSheet();
     if (phase === before) return;
-    if (phase === 'live') this.#stage.focus();
+    if (phase === 'live') {
+      this.#stage.focus();
+      this.#chooser.resume();
+    }
     if (phase === 'ended' || phase === 'error') this.#shutDown();
   }
 
@@ -193,7 +228,8 @@ export class Page {
   #shownBar = null;
 
   #shutDown() {
-    this.#asked.clear();
+    this.#unsay();
+    this.#chooser.clear();
     closeSheets();
     clearToast();
     this.#stopClock();
@@ -205,12 +241,43 @@ export class Page {
     if (wordsOf(this.#facts).action?.act !== 'here') this.#line?.stop();
   }
 
+  get #canSend() {
+    return phaseOf(this.#facts) === 'live' && !this.#facts.finishing;
+  }
+
+  /** An input was dropped: a file's goes on by itself, and a drop is judged as a click there. @param {string} kind @param {string} why */
+  #notDone(kind, why) {
+    if (kind.startsWith('file')) this.#chooser.resume();
+    else if (kind === 'click' && this.#chooser.notDropped()) toast(NOT_DROPPED);
+    else this.#drops.add(kind, why);
+  }
+
+  /** @param {readonly File[]} files @param {import('./view.js').Point} at */
+  #drop(files, at) {
+    const place = this.#stage.placeOf(at);
+    if (files.length > 0 && place) this.#chooser.drop(files, place);
+    else toast(NO_DROPPING);
+  }
+
+  /** Forgets what the agent told of the page. */
+  #unsay() {
+    this.#asked.clear();
+    this.#pickers.clear();
+    this.#copying.forget();
+    this.#stage.forget();
+  }
+
+  #pickerChanged() {
+    this.#stage.choosing(this.#pickers);
+    if (!this.#pickers.isOpen) this.#stage.focus();
+  }
+
   /**
    * @param {InputEvent} event
    * @returns {boolean} Whether it is on its way.
    */
   #send(event) {
-    if (phaseOf(this.#facts) !== 'live' || this.#facts.finishing) {
+    if (!this.#canSend) {
       toast(HELD_BACK);
       return false;
     }
@@ -266,7 +333,8 @@ export class Page {
   /** @param {{expiresIn: number | null, lost: number}} news */
   #secured({ expiresIn, lost }) {
     // All that still holds is said anew.
-    this.#asked.clear();
+    this.#unsay();
+    this.#chooser.reconnected();
     this.#place.clear();
     this.#learn({ agentHere: true, agentWasHere: true, secured: true, hadControl: true, barred: null, frozen: null });
     if (expiresIn !== null) this.#countDown(Date.now() + expiresIn);

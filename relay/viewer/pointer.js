@@ -40,6 +40,8 @@ export class Pointer {
   #scroller;
   #touches;
   #gestures = new Gestures();
+  /** Whether the finger that is down goes to the page as it is. */
+  #isDirect = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #holdTimer;
 
@@ -97,23 +99,41 @@ export class Pointer {
     this.#element.setPointerCapture(event.pointerId);
     this.#scroller.stop();
     this.#owner.pressed(at, touch);
-    if (!touch) {
-      this.#mouse.down(event, at);
-    } else if (this.#owner.isTouched()) {
+    if (touch) this.#fingerDown(event, at);
+    else this.#mouse.down(event, at);
+  }
+
+  /**
+   * On a page for fingers the first goes to it as it is. A second takes it back: two are for the view.
+   *
+   * @param {PointerEvent} event
+   * @param {Point} at
+   */
+  #fingerDown(event, at) {
+    const isFirst = this.#gestures.fingers === 0;
+    if (isFirst) this.#isDirect = this.#owner.isTouched();
+    this.#gestures.holds = this.#owner.isPrecise() && !this.#isDirect;
+    const gesture = this.#gestures.down(event.pointerId, at, event.timeStamp);
+    if (!this.#isDirect) {
+      this.#act(gesture, event.timeStamp);
+      this.#awaitHold(event.timeStamp);
+    } else if (isFirst) {
       this.#touches.down(event.pointerId, at);
     } else {
-      this.#gestures.holds = this.#owner.isPrecise();
-      this.#act(this.#gestures.down(event.pointerId, at, event.timeStamp), event.timeStamp);
-      this.#awaitHold(event.timeStamp);
+      this.#touches.cancel();
     }
   }
 
   /** @param {PointerEvent} event */
   #move(event) {
     const at = this.#pointOf(event);
-    if (event.pointerType !== 'touch') this.#mouse.move(event, at);
-    else if (this.#touches.holds) this.#touches.move(event.pointerId, at);
-    else this.#act(this.#gestures.move(event.pointerId, at, event.timeStamp), event.timeStamp);
+    if (event.pointerType !== 'touch') {
+      this.#mouse.move(event, at);
+      return;
+    }
+    const gesture = this.#gestures.move(event.pointerId, at, event.timeStamp);
+    if (this.#touches.holds) this.#touches.move(event.pointerId, at);
+    else this.#act(gesture, event.timeStamp);
   }
 
   /** @param {PointerEvent} event */
@@ -121,12 +141,16 @@ export class Pointer {
     const at = this.#pointOf(event);
     if (event.pointerType !== 'touch') {
       this.#mouse.up(event, at);
-    } else if (this.#touches.holds) {
-      this.#touches.up(event.pointerId);
-    } else {
-      clearTimeout(this.#holdTimer);
-      this.#act(this.#gestures.up(event.pointerId, event.timeStamp), event.timeStamp);
+      return;
     }
+    clearTimeout(this.#holdTimer);
+    const gesture = this.#gestures.up(event.pointerId, event.timeStamp);
+    if (!this.#touches.holds) {
+      this.#act(gesture, event.timeStamp);
+      return;
+    }
+    this.#touches.up(event.pointerId);
+    if (gesture?.kind === 'tap') this.#owner.clicked(gesture.at);
   }
 
   /** @param {PointerEvent} event */

@@ -9,6 +9,9 @@ export const HOW_TO_TYPE = 'To type, press the keyboard button.';
 export const HOW_TO_DRAG = 'Move your finger to drag, or lift it for a right click.';
 export const ONE_MINUTE = 'One minute left.';
 export const TOO_LARGE = 'That was too large to send, so it was left out.';
+export const COPIED = 'Copied.';
+export const COPIED_IN_PART = 'Only the beginning was copied: the selection is too long.';
+export const NOT_COPIED_IN_TIME = 'Nothing came to be copied. Try it again.';
 export const SIX_DIGITS = 'The PIN has six digits.';
 export const WRONG_PIN = 'That PIN was wrong. After three wrong ones no more are taken.';
 
@@ -17,6 +20,11 @@ const NOTICES = {
   confirm_dismissed: 'The page asked a yes/no question; it was answered with “No”, because it can’t be shown here.',
   page_crashed: 'The page crashed. It is being loaded again, so what you entered there may be lost.',
   dialog_answered: 'The page asked something, and another program answered before you could.',
+  nothing_selected: 'Nothing is selected in the page. Select some text first.',
+  not_copied: 'What is in a password field can’t be copied.',
+  not_chosen: 'The page didn’t take that choice. Have a look, then choose again.',
+  print: 'The page wants to print. That can’t be done from here.',
+  download: 'The page downloads a file. It stays on the agent’s computer.',
 };
 
 /** Inputs by their type, as a human calls them. @type {Readonly<Record<string, string>>} */
@@ -31,6 +39,8 @@ const KINDS = {
   compose: 'text',
   commit: 'text',
   paste: 'pasted text',
+  copy: 'copying',
+  picker_answer: 'choice',
   back: 'going back',
   forward: 'going forward',
   reload: 'reloading',

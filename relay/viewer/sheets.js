@@ -1,15 +1,16 @@
 // @ts-check
-// What lies over the page for a moment: the sheets (about, encryption, give up, paste, PIN) and the toast.
+// What lies over the page for a moment: the sheets (about, encryption, give up, paste, copy, PIN) and the
+// toast.
 
 import { box, button, find, say } from './dom.js';
-import { SIX_DIGITS, WRONG_PIN, tooLong } from './sayings.js';
+import { COPIED, SIX_DIGITS, WRONG_PIN, tooLong } from './sayings.js';
 import { MAX_PASTE } from './wire.js';
 
-/** @typedef {'about' | 'secure' | 'cancel' | 'paste' | 'pin'} Sheet */
+/** @typedef {'about' | 'secure' | 'cancel' | 'paste' | 'copy' | 'pin'} Sheet */
 
 const TOAST_MS = 6_000;
 /** @type {readonly Sheet[]} */
-const SHEETS = ['about', 'secure', 'cancel', 'paste', 'pin'];
+const SHEETS = ['about', 'secure', 'cancel', 'paste', 'copy', 'pin'];
 
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let toastTimer;
@@ -37,6 +38,14 @@ export function openSheet(name, wrong = false) {
   const sheet = sheetOf(name);
   if (name === 'pin') say('pin-problem', wrong ? WRONG_PIN : '');
   if (!sheet.open) sheet.showModal();
+}
+
+/** Shows text that this browser wouldn't copy by itself. @param {string} text */
+export function offerCopy(text) {
+  const field = find('copy-text', HTMLTextAreaElement);
+  field.value = text;
+  openSheet('copy');
+  field.select();
 }
 
 /** Closes one, or whichever is open. @param {readonly Sheet[]} names */
@@ -68,6 +77,7 @@ export function wireSheets(on) {
     on.giveUp();
   });
   wirePaste(on.paste);
+  wireCopy();
   wirePin(on.pin);
 }
 
@@ -93,6 +103,31 @@ function wirePaste(paste) {
     field.value = '';
     box('paste-problem').textContent = '';
   });
+}
+
+function wireCopy() {
+  const field = find('copy-text', HTMLTextAreaElement);
+  button('copy-take').addEventListener('click', () => {
+    field.select();
+    void copyByHand(field.value).then((copied) => {
+      if (!copied) return; // it is selected: this device's own way is left
+      sheetOf('copy').close();
+      toast(COPIED);
+    });
+  });
+  sheetOf('copy').addEventListener('close', () => {
+    field.value = '';
+  });
+}
+
+/** @param {string} text What is selected, too. */
+async function copyByHand(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return document.execCommand('copy');
+  }
 }
 
 /** @param {(pin: string) => void} answer */

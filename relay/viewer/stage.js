@@ -4,11 +4,15 @@
 // It knows nothing of sockets or sessions: it is given pictures, and passes input on while it is enabled.
 
 import { box, button, find } from './dom.js';
+import { readCursor } from './cursor.js';
+import { Fields } from './fields.js';
 import { Keyboard } from './keyboard.js';
+import { Menu, readMenu } from './menu.js';
 import { Pointer } from './pointer.js';
 import { Screen } from './screen.js';
+import { Typing } from './typing.js';
 import { followVisibleWindow } from './window.js';
-import { arrange, emptyView, firstMode, fitScale, focusOn, toDevice, zoomTo } from './view.js';
+import { arrange, emptyView, firstMode, fitScale, focusOn, reveal, toDevice, toStage, zoomTo } from './view.js';
 
 /** @typedef {import('./wire.js').InputEvent} InputEvent */
 /** @typedef {import('./line.js').Picture} Picture */
@@ -19,6 +23,9 @@ import { arrange, emptyView, firstMode, fitScale, focusOn, toDevice, zoomTo } fr
  * @typedef {object} StageOwner
  * @property {(event: InputEvent) => void} send
  * @property {(text: string) => void} paste
+ * @property {() => void} pasteClipboard The human wants this device's clipboard in the page.
+ * @property {() => void} openOffers The human wants to see what can be filled in.
+ * @property {(byKey: boolean) => void} copy The human wants what is selected in the page.
  * @property {(picture: Picture) => void} drawn A picture is on the screen.
  * @property {() => void} leave The human wants the focus out of the page view.
  * @property {() => void} dragged The human tried to drag, which can't be passed on.
@@ -27,19 +34,37 @@ import { arrange, emptyView, firstMode, fitScale, focusOn, toDevice, zoomTo } fr
  */
 
 const ZOOM_STEP = 1.25;
+/** A press that comes so soon after something changed was meant for what was there before. */
+const MEANT_MS = 700;
+/** What a page does so soon after the human did something is an answer to that. */
+const ANSWER_MS = 3_000;
 
 export class Stage {
   #owner;
   #screen;
   #keyboard;
   #pointer;
+  #fields;
+  #menu;
   #picture = box('picture');
   #canvas = find('screen', HTMLCanvasElement);
-  #typing = find('typing', HTMLTextAreaElement);
+  #typing = new Typing();
   #view = emptyView();
   #enabled = false;
   /** What the agent takes beside version 1's events. @type {ReadonlySet<string>} */
   #taken = new Set();
+  /** Whether the agent takes this beside version 1's events. @param {string} kind */
+  has(kind) {
+    return this.#taken.has(kind);
+  }
+
+  /** Where a place in the window lies in the page; `null` beside it. @param {Point} at */
+  placeOf({ x, y }) {
+    const { left, top } = this.#picture.getBoundingClientRect();
+    const place = toDevice(this.#view, { x: x - left, y: y - top });
+    return place.inside ? { x: place.x, y: place.y } : null;
+  }
+
   /** Whether the page is one for fingers. */
   #touched = false;
   /** Something was down when nothing could be said any more. */
@@ -50,6 +75,12 @@ export class Stage {
   #lastClick = null;
   /** The mode to return to when typing ends. @type {View['mode'] | null} */
   #modeBefore = null;
+  /** Whether the human moved the view themselves, and is not to be moved back. */
+  #isMoved = false;
+  /** When the human last did something on the page. */
+  #actedAt = -Infinity;
+  /** When the keyboard last came by itself. */
+  #raisedAt = -Infinity;
 
   /** @param {StageOwner} owner */
   constructor(owner) {
@@ -58,6 +89,8 @@ export class Stage {
     this.#keyboard = new Keyboard(this.#typing, {
       send: (event) => this.#send(event),
       paste: (text) => this.#enabled && owner.paste(text),
+      filled: (text) => this.#fields.filled(text),
+      copy: () => this.#copy(true),
       leave: () => owner.leave(),
       isSoft: () => this.#coarse.matches,
       takes: (kind) => this.#taken.has(kind),
@@ -65,7 +98,7 @@ export class Stage {
     });
     this.#pointer = new Pointer(this.#picture, {
       view: () => this.#view,
-      move: (view) => this.#place(view),
+      move: (view) => this.#moved(view),
       send: (event) => this.#send(event),
       pressed: (at, touch) => this.#pressed(at, touch),
       clicked: (at) => this.#clicked(at),
@@ -74,6 +107,22 @@ export class Stage {
       isPrecise: () => this.#taken.has('pointer'),
       isTouched: () => this.#touched && this.#taken.has('pointer'),
       sticky: () => this.#keyboard.sticky.take(),
+    });
+    this.#fields = new Fields({
+      isTouch: () => this.#coarse.matches,
+      isTyping: () => this.#keysShown,
+      showKeyboard: (shown) => this.#raise(shown),
+      become: (field) => this.#typing.become(field),
+      reveal: (isNew) => this.#reveal(isNew),
+      covered: (height) => this.#place(arrange(this.#view, { covered: height })),
+      paste: (text) => this.#enabled && owner.paste(text),
+      pasteClipboard: () => owner.pasteClipboard(),
+      openPicker: () => this.#send({ type: 'open_picker' }),
+      openOffers: () => this.#enabled && owner.openOffers(),
+    });
+    this.#menu = new Menu({
+      act: (act) => this.#chosen(act),
+      closed: () => this.focus(),
     });
     globalThis.addEventListener('blur', () => this.#pointer.releaseAll());
     this.#wireButtons();
@@ -100,19 +149,45 @@ export class Stage {
     }
     this.#enabled = enabled;
     if (enabled && this.#owesRelease) this.letGo();
-    for (const id of ['back', 'forward', 'reload', 'paste', 'keyboard', 'grab']) button(id).disabled = !enabled;
+    if (!enabled) this.#menu.close();
+    for (const id of ['back', 'forward', 'reload', 'copy', 'paste', 'keyboard', 'grab', 'field-open', 'field-paste', 'field-fill', 'field-offers']) {
+      button(id).disabled = !enabled;
+    }
     for (const key of document.querySelectorAll('.key')) key.toggleAttribute('disabled', !enabled);
   }
 
   /** Puts the keyboard's focus on the page, where that doesn't raise an on-screen keyboard. */
   focus() {
-    if (!this.#coarse.matches || this.#keysShown) this.#typing.focus({ preventScroll: true });
+    if (!this.#coarse.matches || this.#keysShown) this.#typing.focus();
   }
 
   /** What the agent takes beside version 1's events. @param {ReadonlySet<string>} taken */
   takes(taken) {
     this.#taken = taken;
     button('grab').hidden = !this.#coarse.matches || !taken.has('pointer');
+    button('copy').hidden = !taken.has('fields');
+  }
+
+  /** Takes what the agent tells of the page's field, menu and pointer. @param {Record<string, unknown>} message */
+  hear(message) {
+    const menu = readMenu(message);
+    const cursor = readCursor(message);
+    this.#fields.hear(message);
+    if (menu) this.#openMenu(menu);
+    if (cursor !== null) this.#canvas.style.cursor = cursor;
+  }
+
+  /** Forgets what was told of the page. */
+  forget() {
+    this.#fields.clear();
+    this.#menu.close();
+    this.#canvas.style.cursor = '';
+  }
+
+  /** What there is to choose from. @param {{isOpen: boolean, waits: boolean}} picker */
+  choosing(picker) {
+    if (picker.isOpen) this.#menu.close();
+    this.#fields.choosing(picker);
   }
 
   /** Whether the page is one for fingers, which go to it as they are. @param {boolean} touched */
@@ -137,7 +212,28 @@ export class Stage {
 
   /** @param {InputEvent} event */
   #send(event) {
-    if (this.#enabled) this.#owner.send(event);
+    if (!this.#enabled) return;
+    if (event.type !== 'mousemove') this.#actedAt = performance.now();
+    this.#owner.send(event);
+  }
+
+  /** @param {boolean} byKey */
+  #copy(byKey) {
+    if (this.#enabled && this.#taken.has('fields')) this.#owner.copy(byKey);
+  }
+
+  /** A page can't open it by itself. @param {import('./menu.js').ContextMenu} menu */
+  #openMenu(menu) {
+    const isAsked = performance.now() - this.#actedAt < ANSWER_MS;
+    if (!this.#enabled || !isAsked || document.querySelector('dialog[open]')) return;
+    this.#menu.open(menu, toStage(this.#view, menu), !this.#coarse.matches || !this.#keysShown);
+  }
+
+  /** @param {import('./menu.js').MenuAct} act */
+  #chosen(act) {
+    if (act === 'copy') this.#copy(false);
+    else if (act === 'paste') this.#owner.pasteClipboard();
+    else this.#send({ type: act });
   }
 
   #wireButtons() {
@@ -153,7 +249,12 @@ export class Stage {
       button('grab').setAttribute('aria-pressed', String(drags));
       this.#pointer.fingerDrags(drags);
     });
-    button('keyboard').addEventListener('click', () => this.#showKeys(!this.#keysShown));
+    button('copy').addEventListener('click', () => this.#copy(false));
+    button('keyboard').addEventListener('click', () => {
+      // Who reached for it just when it came by itself wants it to stay.
+      const wasRaised = this.#keysShown && performance.now() - this.#raisedAt < MEANT_MS;
+      if (!wasRaised) this.#showKeys(!this.#keysShown);
+    });
     for (const key of document.querySelectorAll('.key')) {
       // The focus stays where it is: else the on-screen keyboard would go.
       key.addEventListener('pointerdown', (event) => event.preventDefault());
@@ -163,7 +264,7 @@ export class Stage {
       const fromButtons = event.key === 'F6' && !event.defaultPrevented && this.#enabled;
       if (!fromButtons || document.querySelector('dialog[open]')) return;
       event.preventDefault();
-      this.#typing.focus({ preventScroll: true });
+      this.#typing.focus();
     });
   }
 
@@ -173,6 +274,12 @@ export class Stage {
     }
   }
 
+  /** Shows the keyboard for a field of the page, or puts it away with it. @param {boolean} shown */
+  #raise(shown) {
+    this.#raisedAt = performance.now();
+    this.#showKeys(shown);
+  }
+
   /** @param {boolean} shown */
   #showKeys(shown) {
     if (this.#keysShown === shown) return;
@@ -180,9 +287,11 @@ export class Stage {
     button('keyboard').setAttribute('aria-expanded', String(shown));
     box('keys').hidden = !shown;
     document.body.classList.toggle('typing', shown);
+    this.#fields.show();
     if (shown) {
       this.#modeBefore = this.#view.mode;
-      this.#typing.focus({ preventScroll: true });
+      this.#typing.focus();
+      this.#reveal(true);
     } else {
       if (this.#coarse.matches) this.#typing.blur();
       if (this.#modeBefore && this.#modeBefore !== 'free') this.#place(arrange(this.#view, { mode: this.#modeBefore }));
@@ -215,7 +324,22 @@ export class Stage {
     if (this.#screen.frames === 0) return;
     const view = arrange(this.#view, { stage: this.#size() });
     const hard = this.#keysShown && this.#coarse.matches && fitScale(view) < 0.6;
-    this.#place(hard && this.#lastClick ? focusOn(view, this.#lastClick) : view);
+    const field = this.#fields.current;
+    this.#place(hard && this.#lastClick && !field ? focusOn(view, this.#lastClick) : view);
+    this.#reveal(false);
+  }
+
+  /** Keeps the page's field above the keyboard, unless the human looks elsewhere. @param {boolean} isNew */
+  #reveal(isNew) {
+    const field = this.#fields.current;
+    if (isNew) this.#isMoved = false;
+    if (field && this.#keysShown && this.#coarse.matches && !this.#isMoved) this.#place(reveal(this.#view, field.rect));
+  }
+
+  /** @param {View} view */
+  #moved(view) {
+    this.#isMoved = true;
+    this.#place(view);
   }
 
   #size() {
@@ -243,17 +367,16 @@ export class Stage {
    * @param {boolean} touch
    */
   #pressed(at, touch) {
-    // Input methods put their window where the field is.
-    this.#typing.style.left = `${Math.max(0, Math.min(at.x, this.#view.stage.width - 40))}px`;
-    this.#typing.style.top = `${Math.max(0, Math.min(at.y, this.#view.stage.height - 40))}px`;
-    if (!touch || this.#keysShown) this.#typing.focus({ preventScroll: true });
+    this.#typing.moveTo(at, this.#view.stage);
+    if (!touch || this.#keysShown) this.#typing.focus();
   }
 
   /** Shows at once that a click was sent, however long the page takes. @param {Point} at */
   #clicked(at) {
     this.#lastClick = toDevice(this.#view, at);
     if (!this.#enabled) return;
-    if (this.#coarse.matches && !this.#keysShown) this.#owner.tapped();
+    this.#fields.tapped(this.#lastClick);
+    if (this.#coarse.matches && !this.#keysShown && !this.#taken.has('fields')) this.#owner.tapped();
     this.#ring(at, 'ring');
   }
 

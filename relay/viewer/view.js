@@ -13,6 +13,7 @@
  * @property {Size} stage
  * @property {Size} device
  * @property {'fit' | 'fill' | 'free'} mode `fit` shows all, `fill` leaves no empty margin, `free` is the human's choice.
+ * @property {number} covered How much of the stage's lower end something of ours covers, in CSS pixels.
  * @property {number} scale CSS pixels on the stage for one device pixel.
  * @property {number} x Of the picture's left edge on the stage.
  * @property {number} y Of the picture's top edge on the stage.
@@ -25,19 +26,21 @@ const MAX_SCALE = 4;
 const LEGIBLE = 0.6;
 /** The scale a page is read at comfortably on a phone. */
 const READING = 0.8;
+/** What is to be seen around a field that is brought into sight. */
+const AROUND = 16;
 /** How far beyond the page a drag is followed, in device pixels. */
 const FARTHEST = 10_000;
 
 /** @returns {View} Nothing to show yet. */
 export function emptyView() {
-  return { stage: { width: 1, height: 1 }, device: { width: 1, height: 1 }, mode: 'fit', scale: 1, x: 0, y: 0 };
+  return { stage: { width: 1, height: 1 }, device: { width: 1, height: 1 }, mode: 'fit', covered: 0, scale: 1, x: 0, y: 0 };
 }
 
 /**
  * The same page on a stage, or a page, of another size.
  *
  * @param {View} view
- * @param {Partial<Pick<View, 'stage' | 'device' | 'mode'>>} change
+ * @param {Partial<Pick<View, 'stage' | 'device' | 'mode' | 'covered'>>} change
  * @returns {View}
  */
 export function arrange(view, change) {
@@ -118,6 +121,46 @@ export function focusOn(view, point) {
 }
 
 /**
+ * Brings a field of the page into sight, moving no more than it takes.
+ *
+ * @param {View} view
+ * @param {Point & Size} rect In device space.
+ * @returns {View}
+ */
+export function reveal(view, rect) {
+  const scale = fitScale(view) < LEGIBLE ? Math.max(view.scale, READING) : view.scale;
+  const at = toStage(view, { x: rect.x + rect.width / 2, y: rect.y + rect.height / 2 });
+  const grown = scale === view.scale ? view : zoomTo(view, scale, at);
+  const corner = toStage(grown, rect);
+  const dx = into(corner.x, rect.width * grown.scale, view.stage.width);
+  const dy = into(corner.y, rect.height * grown.scale, view.stage.height - view.covered);
+  return grown === view && dx === 0 && dy === 0 ? view : settle({ ...grown, mode: 'free', x: grown.x + dx, y: grown.y + dy });
+}
+
+/**
+ * From the page to the stage.
+ *
+ * @param {View} view
+ * @param {Point} point In device space.
+ * @returns {Point}
+ */
+export function toStage({ x, y, scale }, point) {
+  return { x: x + point.x * scale, y: y + point.y * scale };
+}
+
+/**
+ * How far something has to move to be in sight; of what is too large, its beginning.
+ *
+ * @param {number} at
+ * @param {number} length
+ * @param {number} room
+ */
+function into(at, length, room) {
+  if (at < AROUND || length + 2 * AROUND > room) return AROUND - at;
+  return Math.min(0, room - AROUND - length - at);
+}
+
+/**
  * From the stage to the page. A point beside the picture gives the nearest one on it.
  *
  * @param {View} view
@@ -168,7 +211,8 @@ function centred(before, next) {
 }
 
 /**
- * Centres what is smaller than the stage, and leaves no margin beside what is larger.
+ * Centres what is smaller than the stage, and leaves no margin beside what is larger; what is covered of it
+ * can be moved into sight.
  *
  * @param {View} view
  * @returns {View}
@@ -177,7 +221,7 @@ function settle(view) {
   return {
     ...view,
     x: settled(view.x, view.device.width * view.scale, view.stage.width),
-    y: settled(view.y, view.device.height * view.scale, view.stage.height),
+    y: settled(view.y, view.device.height * view.scale, view.stage.height, view.covered),
   };
 }
 
@@ -185,10 +229,12 @@ function settle(view) {
  * @param {number} at
  * @param {number} length
  * @param {number} room
+ * @param {number} [covered]
  */
-function settled(at, length, room) {
-  if (length <= room) return Math.round((room - length) / 2);
-  return Math.min(0, Math.max(room - length, at));
+function settled(at, length, room, covered = 0) {
+  const least = room - covered - length;
+  if (least >= 0) return Math.min(Math.round((room - length) / 2), least);
+  return Math.min(0, Math.max(least, at));
 }
 
 /**

@@ -35,8 +35,9 @@
  * @typedef {{type: 'compose', text: string, start: number, end: number}} Compose
  * @typedef {{type: 'commit', text: string}} Commit
  * @typedef {{type: 'touchcancel' | 'release_all'}} LetGo
- * @typedef {import('./questions.js').Answer | {type: 'tab', page: number}} Beside
- * @typedef {MouseMove | MouseDown | MouseUp | Touch | Compose | Commit | LetGo | Beside} Added
+ * @typedef {import('./questions.js').Answer | import('./files.js').FileEvent | {type: 'tab', page: number}} Beside
+ * @typedef {import('./picker.js').PickerAnswer | {type: 'copy' | 'open_picker'}} OfFields What only an agent with `fields` takes.
+ * @typedef {MouseMove | MouseDown | MouseUp | Touch | Compose | Commit | LetGo | Beside | OfFields} Added
  * @typedef {Click | DoubleClick | Scroll | KeyPress | Key | Paste | Plain | Added} InputEvent
  */
 

@@ -2,7 +2,7 @@
 //! on tokio, the relay without TLS and the protocol's version 1, which the [`Viewer`] speaks, unless a
 //! test wants it otherwise.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, path::Path, time::Duration};
 
 use authloop_core::{
     agent::{
@@ -51,6 +51,14 @@ impl HandOff {
         Self::with_in(version, &page.browser_http_url(), Some(page.url())).await
     }
 
+    /// Hands a tab over in version 2, with the human's files kept in this folder, and waits until the link is
+    /// there.
+    pub async fn keeping_files_in(folder: &Path, page: &Page) -> Self {
+        let config = config(&page.browser_http_url(), Some(page.url()));
+        let options = Options::default().with_files_in(folder);
+        Self::start_with::<Tokio>(Version::V2, start_relay().await, options, config).await
+    }
+
     /// Hands a tab over for some seconds only, and waits until the link is there.
     pub async fn lasting(version: Version, page: &Page, seconds: u64) -> Self {
         let mut config = config(&page.browser_http_url(), Some(page.url()));
@@ -69,6 +77,15 @@ impl HandOff {
     async fn start_in<A: Adapter>(
         version: Version,
         relay: (RunningRelay, ApiKey),
+        config: Config,
+    ) -> Self {
+        Self::start_with::<A>(version, relay, Options::default(), config).await
+    }
+
+    async fn start_with<A: Adapter>(
+        version: Version,
+        relay: (RunningRelay, ApiKey),
+        options: Options,
         mut config: Config,
     ) -> Self {
         config.encryption = match version {
@@ -78,19 +95,20 @@ impl HandOff {
                 pin: None,
             }),
         };
-        let hand_off = Self::start::<A>(relay, config).await;
+        let hand_off = Self::start::<A>(relay, options, config).await;
         assert_eq!(Version::of(hand_off.session_url()), version);
         hand_off
     }
 
     async fn start<A: Adapter>(
         (relay, api_key): (RunningRelay, ApiKey),
+        options: Options,
         mut config: Config,
     ) -> Self {
         config.relay_url = relay.base_url().to_owned();
         config.api_key = api_key.clone();
         let handle = A::hand_off(
-            Options::default().with_extra_roots(certificate(&relay).into_iter().collect()),
+            options.with_extra_roots(certificate(&relay).into_iter().collect()),
             config,
         );
         let created = handle.wait_until(|status| status.session.is_some());

@@ -4,6 +4,7 @@
 //! would: no script reaches into the page, scripts only look.
 
 mod hand;
+mod papers;
 
 use std::io::{BufRead as _, BufReader};
 
@@ -25,6 +26,8 @@ use tokio::{
     time::timeout,
 };
 use url::{ParseError, Url};
+
+pub use self::papers::Papers;
 
 use crate::{
     tap::Tap,

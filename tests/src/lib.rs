@@ -8,6 +8,7 @@
 //! | [`fake_cdp`], [`fake_relay`] | what may answer at an address instead of a browser or a relay |
 //! | [`gallery`] | every kind of wall, and how a human passes it |
 //! | [`hand_off`], [`viewer`] | a hand-off inside the test, and a viewer of somebody else's making |
+//! | [`helped_viewer`] | a viewer in Rust that is helped with the page's fields |
 //! | [`human`] | the human with a browser of their own, at the real viewer page |
 //! | [`mallory`], [`betrayal`] | a relay that has turned against its users, and how its stories go |
 //! | [`lab`] | the web site in it, whose pages tell what happened to them |
@@ -35,6 +36,7 @@ pub mod fake_cdp;
 pub mod fake_relay;
 pub mod gallery;
 pub mod hand_off;
+pub mod helped_viewer;
 pub mod http;
 pub mod human;
 pub mod lab;

@@ -33,6 +33,9 @@ fn every_command_of_whole_hand_offs_is_described() {
         a_hand_off_of_a_page_alone(),
         a_sealed_hand_off(),
         a_hand_off_with_sheets(),
+        a_hand_off_with_fields(),
+        a_hand_off_with_files(false),
+        a_hand_off_with_files(true),
     ] {
         for command in &commands {
             let method = command["method"].as_str().expect("commands name a method");
@@ -165,6 +168,90 @@ fn a_hand_off_with_sheets() -> Vec<Value> {
     sealed.joins(2);
     sealed.story.request(Request::Cancel);
     sealed.story.told_ever
+}
+
+/// What is looked at and done in the page's own worlds.
+fn a_hand_off_with_fields() -> Vec<Value> {
+    let mut sealed = Sealed::waiting();
+    let waits = [
+        "Page.getFrameTree",
+        "Page.createIsolatedWorld",
+        "Runtime.evaluate",
+        "DOM.describeNode",
+    ];
+    sealed.story.silent.extend(waits);
+    sealed.joins_with(1, &["sheets", "fields"]);
+    let target = json!({"targetId": "F-inner", "type": "iframe", "url": ""});
+    let attached =
+        json!({"sessionId": "S-inner", "targetInfo": target, "waitingForDebugger": false});
+    sealed.story.page_says("Target.attachedToTarget", &attached);
+    let value = |value: Value| json!({"result": {"type": "object", "value": value}});
+    let seen = json!({"field": null, "frame": {"serial": 1, "x": 0, "y": 0}, "cursor": "text", "touch": false,
+        "view": {"x": 0, "y": 0, "scale": 1}});
+    let alone = json!({"field": null, "frame": null, "cursor": "text", "touch": false,
+        "view": {"x": 0, "y": 0, "scale": 1}});
+    let tree = json!({"frameTree": {"frame": {"id": "F-main", "loaderId": "L1", "url": ""}}});
+    for (ends, result) in [
+        ("getFrameTree", tree),
+        ("createIsolatedWorld", json!({"executionContextId": 1})),
+        ("next()", value(seen)),
+        (
+            "frame()",
+            json!({"result": {"type": "object", "objectId": "O1"}}),
+        ),
+        ("describeNode", json!({"node": {"frameId": "F-inner"}})),
+        ("createIsolatedWorld", json!({"executionContextId": 2})),
+        ("next()", value(alone)),
+    ] {
+        let told = sealed.story.told_ever.iter().rev();
+        let is_it = |command: &&Value| {
+            let expression = command["params"]["expression"].as_str();
+            let name = command["method"].as_str().unwrap_or_default();
+            expression.unwrap_or(name).ends_with(ends)
+        };
+        let id = told.clone().find(is_it).expect(ends)["id"].clone();
+        sealed
+            .story
+            .browser_says(&json!({"id": id, "result": result}));
+        sealed.pass(10);
+    }
+    sealed.does(1, json!({"type": "copy"}));
+    sealed.leaves(1);
+    sealed.story.request(Request::Cancel);
+    sealed.story.told_ever
+}
+
+/// Files that are picked and dropped, where the browser can read the agent's disk and where it can't.
+fn a_hand_off_with_files(is_elsewhere: bool) -> Vec<Value> {
+    let mut sealed = Sealed::waiting();
+    sealed.story.disk.is_elsewhere = is_elsewhere;
+    sealed.joins_with(1, &["sheets", "files"]);
+    sealed.paints(b"first");
+    sealed.pass(50);
+    let opened = json!({"frameId": "F", "mode": "selectSingle", "backendNodeId": 5});
+    sealed.story.page_says("Page.fileChooserOpened", &opened);
+    gives_a_file(&mut sealed, 1);
+    let drop = json!({"type": "files_drop", "choice": 2, "x": 1, "y": 1});
+    sealed.does(1, drop);
+    gives_a_file(&mut sealed, 2);
+    sealed.leaves(1);
+    sealed.story.request(Request::Cancel);
+    sealed.story.told_ever
+}
+
+fn gives_a_file(sealed: &mut Sealed, choice: u32) {
+    sealed.deliver();
+    sealed.pass(50);
+    let sheet = sealed.guest(1).told("files");
+    let id = sheet.last().expect("a sheet")["id"].clone();
+    for event in [
+        json!({"type": "file", "id": id, "n": 0, "of": 1, "choice": choice, "name": "a.txt",
+            "mime": "text/plain", "size": 3}),
+        json!({"type": "file_chunk", "id": id, "n": 0, "offset": 0, "data": "YWJj"}),
+        json!({"type": "files_done", "id": id}),
+    ] {
+        sealed.does(1, event);
+    }
 }
 
 #[test]

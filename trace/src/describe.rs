@@ -8,6 +8,7 @@ use authloop_core::{
     agent::{
         Agent,
         event::{Event, Failure, Outcome},
+        file::FileOp,
         io::{HostHeader, Message, Method, Output, Peer},
         notes::Stage,
     },
@@ -56,6 +57,7 @@ pub fn describe(
             let (id, peer, host) = (id.get(), name(request.peer), host(request.host));
             format!("http {id} {method} {peer}{host}{sent}")
         }
+        Output::File(op) => format!("file {}", filed(op)),
         Output::Event(event) => format!("event {}", told(event)),
     };
     Line::Out { out }
@@ -188,6 +190,19 @@ const fn name_of(kind: Kind) -> &'static str {
         Kind::Control => "control",
         Kind::Ack => "ack",
         Kind::Close => "close",
+    }
+}
+
+/// Returns what becomes of a human's file, without its name.
+fn filed(op: &FileOp) -> String {
+    match op {
+        FileOp::Create { id, .. } => format!("{} create", id.get()),
+        FileOp::Append { id, bytes } => format!("{} append {} bytes", id.get(), bytes.len()),
+        FileOp::Read { id, from, most } => {
+            format!("{} read {most} bytes from {from}", id.get())
+        }
+        FileOp::Remove { id } => format!("{} remove", id.get()),
+        FileOp::RemoveAll => "remove all".to_owned(),
     }
 }
 

@@ -5,6 +5,7 @@
 use authloop_core::{
     agent::{
         Agent,
+        file::FileDone,
         io::{HttpResponse, Input, Output},
     },
     time::Timestamp,
@@ -15,7 +16,7 @@ use serde::Serialize;
 use crate::{
     MAX_BYTES, VERSION,
     describe::describe,
-    line::{Answer, Body, Header, In, Line, Setup},
+    line::{Answer, Body, Disk, Header, In, Line, Setup},
 };
 
 /// Bounds a trace: lines up to [`MAX_BYTES`], then one that says so, then none.
@@ -72,10 +73,17 @@ impl Exact {
             Input::Text(peer, text) => In::Text((*peer).into(), (*text).to_owned()),
             Input::Binary(peer, bytes) => In::Binary((*peer).into(), STANDARD.encode(bytes)),
             Input::Http(id, Ok(answer)) => In::Http(id.get(), exact(answer)),
+            Input::File(id, Ok(FileDone::Created(path))) => {
+                In::File(id.get(), Disk::CreatedAt((*path).to_owned()))
+            }
+            Input::File(id, Ok(FileDone::Read(bytes))) => {
+                In::File(id.get(), Disk::ReadExactly(STANDARD.encode(bytes)))
+            }
             plain @ (Input::Opened(_)
             | Input::Drained(_)
             | Input::Closed(..)
             | Input::Http(_, Err(_))
+            | Input::File(..)
             | Input::Request(_)
             | Input::Tick) => In::plain(plain).unwrap_or(In::Tick),
         };

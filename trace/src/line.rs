@@ -5,6 +5,7 @@
 use authloop_core::{
     agent::{
         config::{Config, Encryption, EndToEnd},
+        file::{FileDone, FileFailure},
         io::{Closed, ConnectFailure, Input, Peer, Request},
     },
     api::Context,
@@ -131,6 +132,8 @@ pub enum In {
     Sealed(Said),
     /// The answer to an HTTP exchange.
     Http(u32, Answer),
+    /// What the disk did for one of the human's files.
+    File(u32, Disk),
     /// In a test's trace: a text message as it came.
     Text(Who, String),
     /// In a test's trace: a binary message as it came, in base64.
@@ -271,6 +274,26 @@ pub enum Answer {
     },
 }
 
+/// What the disk did for a file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Disk {
+    /// The file is there.
+    Created,
+    /// In a test's trace: there, at this path.
+    CreatedAt(String),
+    /// The bytes are written.
+    Appended,
+    /// So many bytes were read.
+    Read(usize),
+    /// In a test's trace: these were, in base64.
+    ReadExactly(String),
+    /// The disk is full.
+    NoRoom,
+    /// The disk failed, or there is none.
+    Broken,
+}
+
 /// An answer's body.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -298,8 +321,22 @@ impl In {
             Input::Http(id, Err(failure)) => {
                 Self::Http(id.get(), Answer::Failed((*failure).into()))
             }
+            Input::File(id, done) => Self::File(id.get(), Disk::of(done)),
             Input::Text(..) | Input::Binary(..) | Input::Http(_, Ok(_)) => return None,
         })
+    }
+}
+
+impl Disk {
+    /// Returns what may be told of it: neither a name nor a byte.
+    fn of(done: &Result<FileDone<'_>, FileFailure>) -> Self {
+        match done {
+            Ok(FileDone::Created(_)) => Self::Created,
+            Ok(FileDone::Appended) => Self::Appended,
+            Ok(FileDone::Read(bytes)) => Self::Read(bytes.len()),
+            Err(FileFailure::NoRoom) => Self::NoRoom,
+            Err(FileFailure::Broken) => Self::Broken,
+        }
     }
 }
 

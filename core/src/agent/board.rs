@@ -38,6 +38,10 @@ pub(super) enum Topic {
     Page,
     /// Which pages there are.
     Tabs,
+    /// Where typed text goes.
+    Field,
+    /// What the pointer looks like.
+    Cursor,
     /// What the page asks of the human, one sheet each.
     Sheet(SheetId),
 }
@@ -46,6 +50,14 @@ pub(super) enum Topic {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub(super) struct SheetId(u32);
+
+impl SheetId {
+    /// Returns the number.
+    pub(super) const fn number(self) -> u32 {
+        let Self(number) = self;
+        number
+    }
+}
 
 /// All of it.
 #[derive(Default)]
@@ -108,6 +120,11 @@ impl Board {
         let due = Some(told.map_or(self.now + SETTLE, |told| told + PACE));
         self.topics.insert(topic, Word { json, due, told });
         true
+    }
+
+    /// Says nothing more on a topic.
+    pub(super) fn withdraw(&mut self, topic: Topic) {
+        self.topics.remove(&topic);
     }
 
     /// A sheet is no more: answered, or gone with its page.

@@ -15,6 +15,8 @@ pub(super) const CALL_TIMEOUT: Duration = Duration::from_secs(5);
 pub(super) struct Calls<P> {
     last_id: u32,
     pending: BTreeMap<u32, (P, Timestamp)>,
+    /// Those whose answer may take for ever. As many as their maker allows itself.
+    held: BTreeMap<u32, P>,
 }
 
 impl<P: Copy> Calls<P> {
@@ -22,6 +24,7 @@ impl<P: Copy> Calls<P> {
         Self {
             last_id: 0,
             pending: BTreeMap::new(),
+            held: BTreeMap::new(),
         }
     }
 
@@ -38,9 +41,23 @@ impl<P: Copy> Calls<P> {
         id
     }
 
+    /// Makes an id for a call that is answered when there is something to tell, however late.
+    pub(super) fn hold(&mut self, purpose: P) -> u32 {
+        let id = self.untracked();
+        self.held.insert(id, purpose);
+        id
+    }
+
+    /// Forgets calls: their answers are nobody's.
+    pub(super) fn forget(&mut self, is: impl Fn(&P) -> bool) {
+        self.pending.retain(|_, (purpose, _)| !is(purpose));
+        self.held.retain(|_, purpose| !is(purpose));
+    }
+
     /// Takes what an answered call was for.
     pub(super) fn answered(&mut self, id: u32) -> Option<P> {
-        self.pending.remove(&id).map(|(purpose, _)| purpose)
+        let pending = self.pending.remove(&id).map(|(purpose, _)| purpose);
+        pending.or_else(|| self.held.remove(&id))
     }
 
     /// Takes a call whose time is up.

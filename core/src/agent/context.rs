@@ -10,6 +10,7 @@ use crate::{
         board::Board,
         config::Config,
         event::Event,
+        file::{FileId, FileOp},
         io::{Connect, HostHeader, HttpId, HttpRequest, Message, Method, Output, Peer},
         notes::Notes,
     },
@@ -59,10 +60,12 @@ pub(super) enum Timer {
     Retry,
     /// Something about the viewer is due: version 2 has many deadlines of its own.
     Channel,
+    /// Look into the page again, or don't wait for its timers any longer.
+    World,
 }
 
 impl Timer {
-    const COUNT: usize = 13;
+    const COUNT: usize = 14;
 }
 
 impl TimerKind for Timer {
@@ -80,6 +83,7 @@ impl TimerKind for Timer {
         Self::Finish,
         Self::Retry,
         Self::Channel,
+        Self::World,
     ];
 
     fn index(self) -> usize {
@@ -97,6 +101,7 @@ impl TimerKind for Timer {
             Self::Finish => 10,
             Self::Retry => 11,
             Self::Channel => 12,
+            Self::World => 13,
         }
     }
 }
@@ -145,6 +150,9 @@ pub(super) struct Context {
     waiting: VecDeque<Output>,
     waiting_bytes: usize,
     http_ids: u32,
+    file_ids: u32,
+    /// Whether files of a human's may lie on the disk.
+    keeps_files: bool,
     browser_open: bool,
     relay_open: bool,
     /// Whether the relay's socket holds nothing unsent.
@@ -164,6 +172,8 @@ impl Context {
             waiting: VecDeque::new(),
             waiting_bytes: 0,
             http_ids: 0,
+            file_ids: 0,
+            keeps_files: false,
             browser_open: false,
             relay_open: false,
             relay_drained: false,
@@ -256,6 +266,25 @@ impl Context {
         })
     }
 
+    /// Makes a number for a file; each is used once.
+    pub(super) const fn new_file(&mut self) -> FileId {
+        self.file_ids = self.file_ids.wrapping_add(1);
+        FileId::new(self.file_ids)
+    }
+
+    /// Queues something to be done with a human's files.
+    pub(super) fn file(&mut self, op: FileOp) {
+        self.keeps_files |= matches!(op, FileOp::Create { .. });
+        self.push(Output::File(op));
+    }
+
+    /// Queues the deletion of all files, if there may be any.
+    pub(super) fn remove_files(&mut self) {
+        if core::mem::take(&mut self.keeps_files) {
+            self.push(Output::File(FileOp::RemoveAll));
+        }
+    }
+
     /// Takes the oldest output.
     pub(super) fn pop(&mut self) -> Option<Output> {
         let output = self.waiting.pop_front()?;
@@ -273,9 +302,13 @@ fn weight(output: &Output) -> usize {
     match output {
         Output::Send(_, Message::Text(text)) => text.len(),
         Output::Send(_, Message::Binary(bytes)) => bytes.len(),
+        Output::File(FileOp::Append { bytes, .. }) => bytes.len(),
         Output::Connect(..)
         | Output::Close(_)
         | Output::Http(..)
+        | Output::File(
+            FileOp::Create { .. } | FileOp::Read { .. } | FileOp::Remove { .. } | FileOp::RemoveAll,
+        )
         | Output::Event(_)
         | Output::Idle(_) => 0,
     }

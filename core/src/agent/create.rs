@@ -101,6 +101,8 @@ impl Creating {
             | News::Frame(_)
             | News::Switched
             | News::Document(..)
+            | News::Errand(_)
+            | News::Turned
             | News::Notice(_) => Phase::Creating(self),
         }
     }

@@ -3,16 +3,22 @@
 //! Each names what it answers by its number, so it can't go to anything that came after, and no age
 //! makes it wrong. No `Debug`: it holds what they typed.
 
-use alloc::string::String;
+use alloc::{string::String, vec::Vec};
 
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
-use super::board::SheetId;
-use crate::input::InvalidEvent;
+use super::{board::SheetId, upload::FileDeed};
+use crate::input::{Choice, Errand, InvalidEvent};
 
 /// The longest text of an answer, in UTF-16 units.
 pub(super) const MAX_ANSWER_UNITS: usize = 10_000;
+
+/// How many options may be chosen at once.
+const MAX_CHOSEN: usize = 1_000;
+
+/// The longest date, time or colour, in bytes.
+const MAX_VALUE: usize = 100;
 
 /// One deed.
 pub(super) enum Deed {
@@ -22,6 +28,10 @@ pub(super) enum Deed {
     Auth(AuthAnswer),
     /// Another page shall be shown, by its number.
     Tab(u16),
+    /// Something said of files.
+    Files(FileDeed),
+    /// Something that has its turn among the events.
+    InTurn(Errand),
 }
 
 /// The answer to a JavaScript dialog.
@@ -76,6 +86,14 @@ impl Deed {
         struct Tab {
             page: u16,
         }
+        #[derive(Deserialize)]
+        struct Picker {
+            id: SheetId,
+            #[serde(default)]
+            chosen: Option<Vec<u32>>,
+            #[serde(default)]
+            value: Option<String>,
+        }
         let Kind { kind } = serde_json::from_slice(json).map_err(|_| InvalidEvent::UnknownType)?;
         match kind {
             "dialog_answer" => {
@@ -106,7 +124,26 @@ impl Deed {
                 let Tab { page } = serde_json::from_slice(json).map_err(|_| InvalidEvent::Json)?;
                 Ok(Self::Tab(page))
             }
-            _ => Err(InvalidEvent::UnknownType),
+            "picker_answer" => {
+                let answer: Picker =
+                    serde_json::from_slice(json).map_err(|_| InvalidEvent::Json)?;
+                let choice = match (answer.chosen, answer.value) {
+                    (Some(options), None) if options.len() <= MAX_CHOSEN => {
+                        Choice::Options(options)
+                    }
+                    (None, Some(value)) if value.len() <= MAX_VALUE => Choice::Value(value),
+                    (None, None) => Choice::Nothing,
+                    (Some(_), None) | (None, Some(_)) => return Err(InvalidEvent::Text),
+                    (Some(_), Some(_)) => return Err(InvalidEvent::Json),
+                };
+                Ok(Self::InTurn(Errand::Answer {
+                    sheet: answer.id.number(),
+                    choice,
+                }))
+            }
+            "copy" => Ok(Self::InTurn(Errand::Copy)),
+            "open_picker" => Ok(Self::InTurn(Errand::Offer)),
+            kind => FileDeed::parse(kind, json).map(Self::Files),
         }
     }
 }

@@ -6,6 +6,7 @@
 //!                       AwaitingCreated ──created──▶ Telling
 //! ```
 
+use alloc::boxed::Box;
 use core::time::Duration;
 
 use crate::agent::{
@@ -48,7 +49,7 @@ pub(super) struct Finishing {
 enum Stage {
     /// The last input is on its way through the page.
     Settling {
-        browser: Browser,
+        browser: Box<Browser>,
         session: Session,
         tell: Tell,
     },
@@ -79,7 +80,7 @@ impl Finishing {
             return Phase::Finishing(Self {
                 outcome,
                 stage: Stage::Settling {
-                    browser,
+                    browser: Box::new(browser),
                     session,
                     tell,
                 },
@@ -245,5 +246,10 @@ impl Finishing {
 }
 
 fn has_input_under_way(browser: &Browser) -> bool {
-    browser.count_calls(|purpose| matches!(purpose, Purpose::Input | Purpose::History(_))) > 0
+    browser.count_calls(|purpose| {
+        matches!(
+            purpose,
+            Purpose::Input | Purpose::Press | Purpose::History(_)
+        )
+    }) > 0
 }

@@ -5,7 +5,14 @@ use core::time::Duration;
 
 use bytes::Bytes;
 
-use crate::{agent::event::Event, secret::ApiKey, time::Timestamp};
+use crate::{
+    agent::{
+        event::Event,
+        file::{FileDone, FileFailure, FileId, FileOp},
+    },
+    secret::ApiKey,
+    time::Timestamp,
+};
 
 /// The two parties the agent keeps a WebSocket to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,6 +40,8 @@ pub enum Input<'a> {
     Closed(Peer, Closed),
     /// The answer to an [`Output::Http`].
     Http(HttpId, Result<HttpResponse<'a>, ConnectFailure>),
+    /// What came of an [`Output::File`].
+    File(FileId, Result<FileDone<'a>, FileFailure>),
     /// The application asks for something.
     Request(Request),
     /// Time passed.
@@ -61,6 +70,8 @@ pub enum Output {
     Close(Peer),
     /// Do one HTTP exchange.
     Http(HttpId, HttpRequest),
+    /// Do something with a human's file. Without a disk, [`FileFailure::Broken`] is an answer.
+    File(FileOp),
     /// Tell the application.
     Event(Event),
     /// Nothing more for now; call again with [`Input::Tick`] at this time, or never.

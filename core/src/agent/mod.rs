@@ -11,6 +11,7 @@
 
 pub mod config;
 pub mod event;
+pub mod file;
 pub mod io;
 pub mod notes;
 
@@ -28,6 +29,7 @@ mod flow;
 mod live;
 mod page_text;
 mod stream;
+mod upload;
 
 use alloc::boxed::Box;
 
@@ -134,6 +136,7 @@ impl Phase {
         cx.timers.clear_all();
         cx.close(Peer::Relay);
         cx.close(Peer::Browser);
+        cx.remove_files();
         cx.tell(Event::Ended(outcome));
         Self::Ended
     }
@@ -145,6 +148,7 @@ impl Phase {
             Input::Text(..)
             | Input::Binary(..)
             | Input::Http(..)
+            | Input::File(..)
             | Input::Request(_)
             | Input::Tick => {}
         }
@@ -169,6 +173,7 @@ impl Phase {
                 | Input::Text(Peer::Relay, _)
                 | Input::Binary(Peer::Relay, _)
                 | Input::Drained(_)
+                | Input::File(..)
                 | Input::Closed(Peer::Relay, _),
             ) => phase,
         }
@@ -251,6 +256,10 @@ impl Live {
             }
             Input::Closed(Peer::Relay, closed) => live.on_relay_closed(cx, closed),
             Input::Http(id, answer) => live.on_http(cx, id, answer),
+            Input::File(id, answer) => {
+                live.on_file(cx, id, answer);
+                None
+            }
             Input::Opened(Peer::Browser)
             | Input::Text(Peer::Browser, _)
             | Input::Binary(Peer::Browser, _)
@@ -275,6 +284,7 @@ impl Live {
                 Timer::Redial => live.on_redial(cx),
                 Timer::Steady => live.on_steady(cx),
                 Timer::Channel => live.on_channel_timer(cx),
+                Timer::World => return live.on_world_timer(cx),
                 Timer::Attach | Timer::Retry => {}
             }
             None

@@ -29,6 +29,8 @@ struct Tree<'a> {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Frame<'a> {
+    #[serde(borrow, default)]
+    id: Cow<'a, str>,
     #[serde(default)]
     parent_id: Option<serde::de::IgnoredAny>,
     #[serde(borrow)]
@@ -51,6 +53,11 @@ pub struct MainFrame<'a> {
 }
 
 impl FrameNavigated<'_> {
+    /// Returns which frame it is.
+    pub fn frame_id(&self) -> &str {
+        &self.frame.id
+    }
+
     /// Returns the document; `None` if the frame is one within the page.
     pub fn main_frame(&self) -> Option<MainFrame<'_>> {
         self.frame.main_frame()
@@ -58,6 +65,11 @@ impl FrameNavigated<'_> {
 }
 
 impl FrameTree<'_> {
+    /// Returns the id of the frame at the tree's root.
+    pub fn frame_id(&self) -> &str {
+        &self.frame_tree.frame.id
+    }
+
     /// Returns the page's document; `None` if the tree is one of a frame within a page.
     pub fn main_frame(&self) -> Option<MainFrame<'_>> {
         self.frame_tree.frame.main_frame()

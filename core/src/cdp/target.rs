@@ -62,6 +62,53 @@ pub struct AttachToTarget<'a> {
     pub flatten: bool,
 }
 
+/// The parameters of `Target.setAutoAttach`: whether frames of other sites get a CDP session each.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SetAutoAttach {
+    auto_attach: bool,
+    wait_for_debugger_on_start: bool,
+    flatten: bool,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    filter: &'static [TargetFilter],
+}
+
+#[derive(Serialize)]
+struct TargetFilter {
+    #[serde(rename = "type")]
+    kind: &'static str,
+}
+
+impl SetAutoAttach {
+    /// Frames that are there and frames to come, and nothing else: workers are left alone.
+    pub const FRAMES: Self = Self {
+        auto_attach: true,
+        wait_for_debugger_on_start: false,
+        flatten: true,
+        filter: &[TargetFilter { kind: "iframe" }],
+    };
+
+    /// None, and those that have one lose it.
+    pub const NOTHING: Self = Self {
+        auto_attach: false,
+        wait_for_debugger_on_start: false,
+        flatten: true,
+        filter: &[],
+    };
+}
+
+/// The parameters of the event `Target.attachedToTarget`.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AttachedToTarget<'a> {
+    /// The CDP session that there is now.
+    #[serde(borrow)]
+    pub session_id: Cow<'a, str>,
+    /// Where it leads.
+    #[serde(borrow)]
+    pub target_info: TargetInfo<'a>,
+}
+
 /// The result of `Target.attachToTarget`, the parameters of `Target.detachedFromTarget` and of
 /// `Target.detachFromTarget`.
 #[derive(Serialize, Deserialize)]

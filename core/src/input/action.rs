@@ -4,7 +4,7 @@ use alloc::{string::String, vec::Vec};
 
 use serde::Serialize;
 
-use crate::input::event::Button;
+use crate::input::{errand::Errand, event::Button};
 
 /// One thing to do, in order.
 ///
@@ -21,6 +21,8 @@ pub enum Action {
     Compose(Composing),
     /// `Input.insertText`. Never a lone line end, which would submit a form.
     InsertText(String),
+    /// The turn of what takes more than events. Nothing may follow before it is done.
+    Errand(Errand),
     /// One entry back in the page's history.
     Back,
     /// One entry forward in the page's history.

@@ -16,12 +16,13 @@ use crate::{
     crypto::Opened,
     input::{
         action::{Action, Composing, Finish},
+        errand::Errand,
         event::{Button, InputEvent, Point},
         held::Held,
         keyboard::{Platform, Press},
         limits::{
             CLICK_PACE, DROP_AFTER, Dropped, Drops, KEY_PACE, KEY_UP_AFTER, LONGEST_TYPE_PACE,
-            MOVE_PACE, SCROLL_PACE,
+            MOVE_PACE, SCROLL_PACE, TYPE_PACE,
         },
         mouse::Mouse,
         pointer::{ClickCounter, Geometry},
@@ -106,6 +107,11 @@ impl Dispatcher {
         self.geometry = geometry;
     }
 
+    /// Returns where a place in the last frame lies in the page, in CSS pixels of its viewport.
+    pub fn place(&self, at: Point) -> Point {
+        self.geometry.place(at)
+    }
+
     /// Queues an event.
     ///
     /// # Errors
@@ -115,6 +121,36 @@ impl Dispatcher {
         let pushed = self.enqueue(event.into_inner());
         self.skip_spent();
         pushed.inspect_err(|reason| self.drops.count(*reason))
+    }
+
+    /// Queues what takes more than events.
+    ///
+    /// # Errors
+    /// As [`push`](Self::push).
+    pub fn push_errand(&mut self, now: Timestamp, errand: Opened<Errand>) -> Result<(), Dropped> {
+        self.now = self.now.max(now);
+        let pushed = self.enqueue_errand(errand.into_inner());
+        pushed.inspect_err(|reason| self.drops.count(*reason))
+    }
+
+    /// A paste had its turn as an errand, and is typed or inserted after all: before what waits.
+    pub fn paste_first(&mut self, text: &str) {
+        if let Some(item) = intake::pasted(text) {
+            self.queue.push_front(item);
+        }
+    }
+
+    /// Tells whether a text is being typed and waits for the page.
+    pub fn is_typing(&self) -> bool {
+        matches!(self.queue.front(), Some(Item::Type(_))) && self.busy_since.is_some()
+    }
+
+    /// Says that the page has answered everything, and that its own timers have had their turn since:
+    /// what passes the focus on has done so.
+    pub fn page_has_turned(&mut self, now: Timestamp) {
+        self.now = self.now.max(now);
+        self.busy_since = None;
+        self.pace.key = self.now + TYPE_PACE;
     }
 
     /// Says that the page was sent something it hasn't answered. Pasted keys wait for that: fields
@@ -259,7 +295,7 @@ impl Dispatcher {
     /// Returns when an item may start; `None` as long as the page has to come to rest first.
     fn gate(&self, item: &Item) -> Option<Timestamp> {
         Some(match item {
-            Item::Type(_) if self.busy_since.is_some() => return None,
+            Item::Type(_) | Item::Errand(_) if self.busy_since.is_some() => return None,
             Item::Press(..) | Item::Repeat(..) | Item::Character(_) | Item::Type(_) => {
                 self.pace.key
             }
@@ -276,6 +312,7 @@ impl Dispatcher {
             | Item::Touch { moved: false, .. }
             | Item::TouchCancel
             | Item::Insert(_)
+            | Item::Errand(_)
             | Item::Navigate(_)
             | Item::Resolved => self.now,
         })
@@ -333,7 +370,10 @@ impl Dispatcher {
             } => {
                 let aimed = self.mouse.aimed(at, modifiers);
                 let event = match aimed {
-                    None => self.mouse.pressed(at, button, count, modifiers),
+                    None => {
+                        self.composes = false;
+                        self.mouse.pressed(at, button, count, modifiers)
+                    }
                     Some(aimed) => {
                         self.queue.push_front(item);
                         Some(aimed)
@@ -375,6 +415,7 @@ impl Dispatcher {
                     Press::Text(text) => Action::InsertText(text),
                 })
             }
+            Item::Errand(errand) => Some(Action::Errand(errand)),
             Item::Navigate(Navigation::Back) => Some(Action::Back),
             Item::Navigate(Navigation::Forward) => Some(Action::Forward),
             Item::Navigate(Navigation::Reload) => Some(Action::Reload),

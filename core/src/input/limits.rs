@@ -51,6 +51,10 @@ pub const MAX_PRESSES: usize = 64;
 /// How many moves may wait. While nothing is held only the newest does.
 pub const MAX_MOVES: usize = 64;
 
+/// How many turns of the wheel may wait that can't be added up: something lies between them, or other
+/// modifiers were held.
+pub const MAX_SCROLLS: usize = 64;
+
 /// How many bytes of pasted text may wait.
 pub const MAX_PASTE_BYTES: usize = 64 * 1_024;
 
@@ -70,8 +74,9 @@ pub enum Dropped {
     /// Too many clicks wait.
     #[error("too many clicks wait")]
     Clicks,
-    /// Too many presses, or moves behind which something else waits.
-    #[error("too many presses or moves wait")]
+    /// Too many presses or turns of the wheel, moves behind which something else waits, or what belongs to
+    /// a press that found no room.
+    #[error("too many presses, moves or turns of the wheel wait")]
     Pointer,
     /// Too much pasted text waits.
     #[error("too much pasted text waits")]

@@ -6,6 +6,7 @@
 
 pub mod action;
 mod dispatcher;
+pub mod errand;
 pub mod event;
 mod held;
 pub mod keyboard;
@@ -24,6 +25,7 @@ pub use action::{
     TouchEventKind, TouchPoint,
 };
 pub use dispatcher::Dispatcher;
+pub use errand::{Choice, Errand};
 pub use event::{InputEvent, InvalidEvent, Stamped};
 pub use keyboard::Platform;
 pub use limits::{Dropped, Drops};

@@ -27,6 +27,8 @@ struct Buttons(u8);
 pub(super) struct Mouse {
     /// Held at the viewer: their release has not arrived.
     held: Buttons,
+    /// Held at the viewer, and the press found no room.
+    missed: Buttons,
     /// Down in the browser.
     down: Buttons,
     /// Down in the browser, and to be released next.
@@ -44,18 +46,31 @@ impl Mouse {
     pub(super) fn arrive(&mut self, button: Button) -> bool {
         let was_held = self.held.has(button);
         self.held.add(button);
+        self.missed.remove(button);
         was_held
+    }
+
+    /// Notes that a press found no room: what is moved with it isn't to be told either.
+    pub(super) fn miss(&mut self, button: Button) {
+        self.missed.add(button);
+    }
+
+    /// Tells whether a button is held whose press found no room.
+    pub(super) fn missed_any(&self) -> bool {
+        self.missed != Buttons::default()
     }
 
     /// Notes that a release arrived. Returns whether the button was held.
     pub(super) fn depart(&mut self, button: Button) -> bool {
         let was_held = self.held.has(button);
         self.held.remove(button);
+        self.missed.remove(button);
         was_held
     }
 
     /// Counts every release as arrived that is awaited.
     pub(super) fn depart_all(&mut self) -> impl Iterator<Item = Button> + use<> {
+        self.missed = Buttons::default();
         let held = core::mem::take(&mut self.held);
         BUTTONS.into_iter().filter(move |button| held.has(*button))
     }

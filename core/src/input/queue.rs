@@ -4,9 +4,10 @@ use alloc::{collections::VecDeque, string::String, vec::Vec};
 
 use crate::input::{
     action::KeyEvent,
+    errand::Errand,
     event::{Button, Composition, Finger, MAX_WHEEL_DELTA, Point},
     held::{PressId, Release},
-    limits::MAX_MOVES,
+    limits::{MAX_MOVES, MAX_SCROLLS},
     text::Typing,
 };
 
@@ -55,6 +56,8 @@ pub(super) enum Item {
     Type(Typing),
     /// A text that is inserted.
     Insert(String),
+    /// What takes more than events.
+    Errand(Errand),
     /// A step through the history, or a reload.
     Navigate(Navigation),
     /// The human is done.
@@ -76,6 +79,7 @@ pub(super) struct Load {
     pub(super) clicks: usize,
     pub(super) presses: usize,
     pub(super) moves: usize,
+    pub(super) scrolls: usize,
     pub(super) pastes: usize,
     pub(super) paste_bytes: usize,
     pub(super) navigations: usize,
@@ -94,8 +98,9 @@ impl Queue {
         self.items.push_back(item);
     }
 
-    /// Adds a scroll, to the last item if that is one: then the newest place counts.
-    pub(super) fn push_scroll(&mut self, at: Point, delta_x: f64, delta_y: f64, held: u8) {
+    /// Adds a scroll, to the last item if that is one with the same held: then the newest place counts.
+    /// Returns whether it found a place.
+    pub(super) fn push_scroll(&mut self, at: Point, delta_x: f64, delta_y: f64, held: u8) -> bool {
         if let Some(Item::Scroll {
             at: last,
             delta_x: x,
@@ -107,6 +112,8 @@ impl Queue {
             *last = at;
             *x = (*x + delta_x).clamp(-MAX_WHEEL_DELTA, MAX_WHEEL_DELTA);
             *y = (*y + delta_y).clamp(-MAX_WHEEL_DELTA, MAX_WHEEL_DELTA);
+        } else if self.load.scrolls >= MAX_SCROLLS {
+            return false;
         } else {
             self.push(Item::Scroll {
                 at,
@@ -115,6 +122,7 @@ impl Queue {
                 modifiers: held,
             });
         }
+        true
     }
 
     /// Adds a move of the mouse. If there is no room, or nothing follows its way (`hovers`), it takes
@@ -208,18 +216,20 @@ impl Queue {
 }
 
 impl Item {
-    /// Tells whether this ends what an input method composes.
+    /// Tells whether the next step of this ends what an input method composes.
     pub(super) const fn ends_composition(&self) -> bool {
         match self {
             Self::Press(..)
             | Self::Character(_)
-            | Self::Click { .. }
-            | Self::ButtonDown { .. }
+            | Self::Click { aimed: true, .. }
             | Self::Touch { moved: false, .. }
             | Self::Type(_)
             | Self::Insert(_)
             | Self::Navigate(_) => true,
-            Self::Repeat(..)
+            // The pointer may have to be moved there first: the press ends it.
+            Self::Click { aimed: false, .. }
+            | Self::ButtonDown { .. }
+            | Self::Repeat(..)
             | Self::Release(..)
             | Self::Scroll { .. }
             | Self::Move(..)
@@ -227,6 +237,7 @@ impl Item {
             | Self::Touch { moved: true, .. }
             | Self::TouchCancel
             | Self::Compose(_)
+            | Self::Errand(_)
             | Self::Resolved => false,
         }
     }
@@ -245,11 +256,13 @@ impl Item {
             Self::Compose(composition) => Load::paste(composition.text.len()),
             Self::Type(typing) => Load::paste(typing.len()),
             Self::Insert(text) => Load::paste(text.len()),
+            Self::Errand(errand) => Load::paste(errand.len()),
             Self::Navigate(_) => Load {
                 navigations: 1,
                 ..none
             },
-            Self::Scroll { .. } | Self::ButtonUp(..) | Self::TouchCancel | Self::Resolved => none,
+            Self::Scroll { .. } => Load { scrolls: 1, ..none },
+            Self::ButtonUp(..) | Self::TouchCancel | Self::Resolved => none,
         }
     }
 }
@@ -268,6 +281,7 @@ impl Load {
         self.clicks += other.clicks;
         self.presses += other.presses;
         self.moves += other.moves;
+        self.scrolls += other.scrolls;
         self.pastes += other.pastes;
         self.paste_bytes += other.paste_bytes;
         self.navigations += other.navigations;
@@ -278,6 +292,7 @@ impl Load {
         self.clicks -= other.clicks;
         self.presses -= other.presses;
         self.moves -= other.moves;
+        self.scrolls -= other.scrolls;
         self.pastes -= other.pastes;
         self.paste_bytes -= other.paste_bytes;
         self.navigations -= other.navigations;

@@ -3,6 +3,7 @@
 
 mod clicks;
 mod composing;
+mod errands;
 mod key_codes;
 mod keys;
 mod mac;
@@ -197,6 +198,7 @@ fn show(action: &Action) -> String {
             selection_end,
         }) => format!("compose {text:?} {selection_start}..{selection_end}"),
         Action::InsertText(text) => format!("insertText {text:?}"),
+        Action::Errand(_) => "errand".into(),
         Action::Back => "back".into(),
         Action::Forward => "forward".into(),
         Action::Reload => "reload".into(),

@@ -17,6 +17,8 @@ use crate::input::{
 pub(super) struct Touches {
     /// The fingers that the newest event to arrive named.
     held: Vec<u8>,
+    /// The first finger found no room: none counts until all are lifted.
+    missed: bool,
     /// Down in the browser.
     down: Vec<Finger>,
     /// The browser is to be told next that they were taken away.
@@ -32,14 +34,20 @@ impl Touches {
             && fingers.iter().all(|finger| self.held.contains(&finger.id))
     }
 
-    /// Tells whether a finger is down now that wasn't.
-    pub(super) fn adds(&self, fingers: &[Finger]) -> bool {
-        fingers.iter().any(|finger| !self.held.contains(&finger.id))
+    /// Tells whether these fingers aren't to be told: another one is down and there is no room for it, or
+    /// there was none for the first of them.
+    pub(super) fn misses(&mut self, fingers: &[Finger], is_full: bool) -> bool {
+        self.missed &= !fingers.is_empty();
+        let adds = fingers.iter().any(|finger| !self.held.contains(&finger.id));
+        let misses = self.missed || (adds && is_full);
+        self.missed |= misses && self.held.is_empty();
+        misses
     }
 
     /// Notes which fingers are down. Returns whether any was before.
     pub(super) fn arrive(&mut self, fingers: &[Finger]) -> bool {
         let was_held = !self.held.is_empty();
+        self.missed = false;
         self.held = fingers.iter().map(|finger| finger.id).collect();
         was_held
     }
@@ -89,9 +97,11 @@ impl Touches {
         Some(event(TouchEventKind::TouchMove, moved))
     }
 
-    /// Tells whether the browser knows of these fingers, and no other, where they are.
+    /// Tells whether the browser knows of these fingers, and no other, where they are, and goes on to.
     pub(super) fn are(&self, fingers: &[Finger]) -> bool {
-        fingers.len() == self.down.len() && fingers.iter().all(|finger| self.down.contains(finger))
+        !self.is_due
+            && fingers.len() == self.down.len()
+            && fingers.iter().all(|finger| self.down.contains(finger))
     }
 
     /// Takes all fingers away; `None` if there are none.

@@ -135,9 +135,22 @@ pub enum Outgoing<'a> {
 impl Outgoing<'_> {
     /// Writes the message's text.
     pub fn to_text(&self) -> String {
-        // Serialising these types to a string can't fail: no maps with odd keys, no I/O, and a
-        // number that isn't finite is written as null.
-        serde_json::to_string(self).unwrap_or_default()
+        // A relay says hardly anything else, to everybody who comes: nothing of it is worked out anew.
+        let notice = match self {
+            Self::ViewerConnected => r#"{"type":"viewer_connected"}"#,
+            Self::ViewerDisconnected => r#"{"type":"viewer_disconnected"}"#,
+            Self::AgentConnected => r#"{"type":"agent_connected"}"#,
+            Self::AgentDisconnected => r#"{"type":"agent_disconnected"}"#,
+            Self::SessionExpired => r#"{"type":"session_expired"}"#,
+            Self::SessionCancelled => r#"{"type":"session_cancelled"}"#,
+            Self::SessionResolved => r#"{"type":"session_resolved"}"#,
+            Self::Pubkey { .. } | Self::Frame(_) | Self::Notice { .. } | Self::Encrypted { .. } => {
+                // Serialising these types to a string can't fail: no maps with odd keys, no I/O, and
+                // a number that isn't finite is written as null.
+                return serde_json::to_string(self).unwrap_or_default();
+            }
+        };
+        notice.into()
     }
 }
 
@@ -157,6 +170,22 @@ mod tests {
             "",
         ] {
             assert!(ToAgent::parse(text).is_none(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_notice_is_written_as_the_others_are() {
+        for notice in [
+            Outgoing::ViewerConnected,
+            Outgoing::ViewerDisconnected,
+            Outgoing::AgentConnected,
+            Outgoing::AgentDisconnected,
+            Outgoing::SessionExpired,
+            Outgoing::SessionCancelled,
+            Outgoing::SessionResolved,
+        ] {
+            let serialised = serde_json::to_string(&notice).expect("a name");
+            assert_eq!(notice.to_text(), serialised);
         }
     }
 

@@ -6,6 +6,7 @@
 )]
 #![expect(clippy::panic, reason = "a story that can't go on fails its test")]
 
+pub mod disk;
 pub mod sealed;
 
 use std::{collections::BTreeSet, time::Duration};
@@ -27,6 +28,8 @@ use authloop_core::{
     time::Timestamp,
 };
 use serde_json::{Value, json};
+
+use self::disk::Disk;
 
 /// The id of the session every story is about.
 pub const SESSION: &str = "sess_story";
@@ -57,6 +60,8 @@ pub struct Story {
     pub silent: BTreeSet<&'static str>,
     /// Methods the browser refuses.
     pub refused: BTreeSet<&'static str>,
+    /// Where a human's files go.
+    pub disk: Disk,
     unanswered: Vec<Value>,
     viewer: ViewerChannel,
     viewer_has_key: bool,
@@ -103,6 +108,7 @@ impl Story {
             deadline: None,
             silent: BTreeSet::new(),
             refused: BTreeSet::new(),
+            disk: Disk::default(),
             unanswered: Vec::new(),
             viewer: ViewerChannel::new(&mut viewer_random),
             viewer_has_key: false,
@@ -309,6 +315,7 @@ impl Story {
                 Output::Send(Peer::Relay, message) => self.relayed.push(message),
                 Output::Close(peer) => self.closed.push(peer),
                 Output::Http(id, request) => self.requests.push((id, request)),
+                Output::File(op) => self.disk.asked(op),
                 Output::Event(event) => {
                     assert!(self.status.outcome.is_none(), "nothing follows the end");
                     self.status.apply(event.clone());
@@ -326,11 +333,22 @@ impl Story {
                 self.browser_says(&answer);
             }
         }
+        self.hear_disk();
+    }
+
+    /// Lets the disk answer what it was asked, if it does at all.
+    fn hear_disk(&mut self) {
+        while let Some(answer) = self.disk.answers() {
+            self.agent.handle(self.now, answer.input());
+            self.drain();
+        }
     }
 
     fn browser_answer(&self, command: &Value) -> Option<Value> {
         let method = command["method"].as_str().expect("commands name a method");
-        if self.silent.contains(method) {
+        let gives =
+            !command["params"]["backendNodeId"].is_null() && method == "DOM.setFileInputFiles";
+        if self.silent.contains(method) || (gives && self.disk.gives_in_silence) {
             return None;
         }
         if self.refused.contains(method) {
@@ -348,6 +366,11 @@ impl Story {
                 let target = command["params"]["targetId"].as_str().expect("a target");
                 json!({"sessionId": target.replace("T-", "S-")})
             }
+            "DOM.describeNode" => json!({"node": {"attributes": self.disk.input}}),
+            "DOM.resolveNode" => json!({"object": {"objectId": "input"}}),
+            "Page.createIsolatedWorld" => json!({"executionContextId": 7}),
+            "Runtime.evaluate" => json!({"result": {"objectId": "probe"}}),
+            "Runtime.callFunctionOn" => json!({"result": {"value": self.disk.seen_by_browser()}}),
             "Browser.getVersion" => json!({"userAgent": "Mozilla/5.0 (X11; Linux x86_64)"}),
             "Page.getLayoutMetrics" => {
                 json!({"cssLayoutViewport": {"pageX": 0, "pageY": 0, "clientWidth": 1280, "clientHeight": 720}})

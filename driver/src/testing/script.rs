@@ -6,7 +6,10 @@ use std::{
 };
 
 use authloop_core::{
-    agent::io::{Closed, ConnectFailure, HttpId, Input, Output, Peer, Request},
+    agent::{
+        file::{FileDone, FileFailure, FileId},
+        io::{Closed, ConnectFailure, HttpId, Input, Output, Peer, Request},
+    },
     time::Timestamp,
 };
 
@@ -21,6 +24,8 @@ pub(crate) enum Seen {
     Drained(Peer),
     Closed(Peer, Closed),
     Http(HttpId, Result<Answer, ConnectFailure>),
+    /// What a file's operation brought: its path, nothing, or its bytes.
+    File(FileId, Result<Vec<u8>, FileFailure>),
     Request(Request),
     Tick,
 }
@@ -119,6 +124,14 @@ impl Machine for Script {
                     date: response.date.map(str::to_owned),
                     retry_after: response.retry_after,
                     body: response.body.to_vec(),
+                }),
+            ),
+            Input::File(id, answer) => Seen::File(
+                id,
+                answer.map(|done| match done {
+                    FileDone::Created(path) => path.to_owned().into_bytes(),
+                    FileDone::Appended => Vec::new(),
+                    FileDone::Read(bytes) => bytes.to_vec(),
                 }),
             ),
             Input::Request(request) => Seen::Request(request),

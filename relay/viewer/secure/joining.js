@@ -34,7 +34,7 @@ const MORE_TRIES = 3;
 const CHALLENGE_EVERY_MS = 3_000;
 const CHALLENGE_FOR_MS = 60_000;
 /** What this viewer knows beyond the protocol's core. */
-const CAPS = Object.freeze(['sheets']);
+const CAPS = Object.freeze(['sheets', 'fields', 'files']);
 
 export class Joining {
   #link;

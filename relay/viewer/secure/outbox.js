@@ -195,9 +195,14 @@ function inputPlaintext(event, { seen, at }, epoch) {
   return padInput(utf8(JSON.stringify(stamped)));
 }
 
-/** Whether anybody misses it: the last word is repeated until it is heard, and a move is followed by others. @param {InputEvent} event */
+/**
+ * Whether anybody misses it: the last word is repeated until it is heard, a move is followed by others, and files
+ * go on where they stood.
+ *
+ * @param {InputEvent} event
+ */
 function counts({ type }) {
-  return type !== 'resolved' && type !== 'cancelled' && type !== 'mousemove';
+  return type !== 'resolved' && type !== 'cancelled' && type !== 'mousemove' && !type.startsWith('file');
 }
 
 /**

@@ -29,6 +29,7 @@ use authloop_core::{
         Agent,
         config::Config,
         event::{Event, Outcome},
+        file::FileFailure,
         io::{Closed, Input, Output, Peer},
     },
     secret::Seed,
@@ -119,6 +120,12 @@ impl Loop {
                     Ok(answer) => self.tell(Input::Http(id, Ok(answer.as_response()))),
                     Err(failure) => self.tell(Input::Http(id, Err(failure))),
                 },
+                // This loop keeps no files, so the human is told that theirs can't be taken.
+                Output::File(op) => {
+                    if let Some(id) = op.awaited() {
+                        self.tell(Input::File(id, Err(FileFailure::Broken)));
+                    }
+                }
                 Output::Event(Event::Ended(ended)) => outcome = Some(ended),
                 Output::Event(event) => terminal::show(&event),
                 Output::Idle(deadline) => {

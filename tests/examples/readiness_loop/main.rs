@@ -42,6 +42,7 @@ use authloop_core::{
         Agent,
         config::Config,
         event::{Event, Outcome},
+        file::FileFailure,
         io::{Closed, Input, Output, Peer},
     },
     secret::Seed,
@@ -156,6 +157,12 @@ impl Loop {
                     match Exchange::begin(&self.registry, token, now, id, request) {
                         Ok(exchange) => self.exchanges.push(exchange),
                         Err(failure) => self.tell(Input::Http(id, Err(failure))),
+                    }
+                }
+                // This loop keeps no files, so the human is told that theirs can't be taken.
+                Output::File(op) => {
+                    if let Some(id) = op.awaited() {
+                        self.tell(Input::File(id, Err(FileFailure::Broken)));
                     }
                 }
                 Output::Event(Event::Ended(outcome)) => {

@@ -6,7 +6,8 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::Deserialize;
 use serde_json::{Value, value::RawValue};
 
-/// The page handed over, and the CDP session that leads to it.
+/// The page handed over. The CDP session that leads to a page is named like it, with an S for the T, and an
+/// x more for each that is there already.
 pub(crate) const PAGE: &str = "T";
 
 /// What else happens in a browser.
@@ -50,8 +51,17 @@ impl<'a> Command<'a> {
         })
     }
 
-    fn names(&self, target: &str) -> bool {
-        self.params()["targetId"] == target
+    /// Reads the parameters as what they have to be.
+    pub(crate) fn read<T: Deserialize<'a>>(&self) -> T {
+        let params = self.params.expect("it has parameters");
+        serde_json::from_str(params.get()).expect("as the protocol describes them")
+    }
+
+    /// The CDP session that leads to the target it names.
+    fn session_of_target(&self) -> String {
+        let params = self.params();
+        let target = params["targetId"].as_str().unwrap_or_default();
+        target.replacen('T', "S", 1)
     }
 }
 
@@ -61,6 +71,8 @@ pub(crate) struct Chromium {
     /// The CDP session of the page whose pictures are asked for.
     cast: Option<String>,
     documents: u32,
+    /// The CDP sessions that lead to pages.
+    pub(crate) sessions: Vec<String>,
 }
 
 impl Chromium {
@@ -73,9 +85,15 @@ impl Chromium {
             "Target.getTargets" => r#"{"targetInfos":[
                 {"targetId":"T","type":"page","url":"https://wall.test/login"}]}"#
                 .into(),
-            "Target.attachToTarget" if command.names(PAGE) => r#"{"sessionId":"S"}"#.into(),
-            "Target.attachToTarget" if command.names("T4") => r#"{"sessionId":"S4"}"#.into(),
-            "Target.attachToTarget" => r#"{"sessionId":"S2"}"#.into(),
+            "Target.attachToTarget" => {
+                let mut session = command.session_of_target();
+                while self.sessions.contains(&session) {
+                    session.push('x');
+                }
+                let answer = format!(r#"{{"sessionId":"{session}"}}"#);
+                self.sessions.push(session);
+                answer.into()
+            }
             "Browser.getVersion" => r#"{"userAgent":"Mozilla/5.0 (X11; Linux x86_64)"}"#.into(),
             "Page.getLayoutMetrics" => {
                 r#"{"cssLayoutViewport":{"pageX":0,"pageY":0,"clientWidth":1280,"clientHeight":720}}"#
@@ -114,6 +132,19 @@ impl Chromium {
             r#"{{"method":"Page.frameNavigated","sessionId":"S","params":{{"frame":{},"type":"Navigation"}}}}"#,
             self.frame()
         )
+    }
+
+    /// A target is gone, and the CDP sessions that led to it. Returns them.
+    pub(crate) fn is_gone(&mut self, target: &str) -> Vec<String> {
+        let session = target.replacen('T', "S", 1);
+        let is_its = |other: &mut String| other.trim_end_matches('x') == session;
+        self.sessions.extract_if(.., is_its).collect()
+    }
+
+    /// The CDP session of the page whose pictures are asked for.
+    #[cfg(test)]
+    pub(crate) fn cast(&self) -> Option<&str> {
+        self.cast.as_deref()
     }
 
     fn frame(&self) -> String {

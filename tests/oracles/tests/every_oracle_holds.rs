@@ -49,7 +49,7 @@ fn every_corpus_is_replayed_and_belongs_to_an_oracle() {
 fn every_oracle_has_its_fuzz_target() {
     for (name, _) in ORACLES {
         let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fuzz");
-        // Where keys are agreed on, a stand-in for the curve has a workspace of its own.
+        // Where keys are agreed on, stand-ins for curve and cipher have a workspace of their own.
         let folder = [root.to_owned(), format!("{root}/scenarios")]
             .into_iter()
             .find(|folder| {

@@ -6,7 +6,7 @@ use std::{collections::BTreeSet, panic::catch_unwind, rc::Rc};
 use authloop_core::time::Timestamp;
 use authloop_oracles::scenario::{
     invariants::{
-        Calls, Drained, Nonces, a_second_answer_says_nothing, drains_within_bound,
+        Calls, Drained, Nonces, Watch, a_second_answer_says_nothing, drains_within_bound,
         memory_is_bounded, never_spins, newest_wins, no_plaintext_leaves,
         nobody_watches_nothing_runs, only_this_tab, releases_all, the_end_is_the_end,
         time_may_go_back,
@@ -165,7 +165,7 @@ fn a_drain_returns_what_was_said_in_order_and_the_deadline() {
 fn each_check_knows_what_is_right_and_what_is_wrong() {
     let tabs = || BTreeSet::from(["T".to_owned()]);
     type Case = (&'static str, fn(bool));
-    let cases: [Case; 11] = [
+    let cases: [Case; 12] = [
         ("never_spins", |wrong| {
             never_spins(at(5), Some(at(if wrong { 5 } else { 6 })));
         }),
@@ -193,9 +193,30 @@ fn each_check_knows_what_is_right_and_what_is_wrong() {
         }),
         ("newest_wins", |wrong| newest_wins(1 + u32::from(wrong), 1)),
         ("nobody_watches_nothing_runs", |wrong| {
-            nobody_watches_nothing_runs(true, "Input.insertText");
-            nobody_watches_nothing_runs(false, "Page.enable");
-            nobody_watches_nothing_runs(!wrong, "Page.startScreencast");
+            let nobody = Watch::default();
+            let left = Watch {
+                came: true,
+                ..nobody
+            };
+            nobody_watches_nothing_runs(left, "Input.insertText");
+            nobody_watches_nothing_runs(nobody, "Page.enable");
+            let cast = if wrong { nobody } else { left };
+            nobody_watches_nothing_runs(cast, "Page.startScreencast");
+        }),
+        ("nobody_watches_nothing_runs", |wrong| {
+            let there = Watch {
+                came: true,
+                is_there: true,
+                sees: false,
+            };
+            nobody_watches_nothing_runs(there, "WebAuthn.enable");
+            nobody_watches_nothing_runs(
+                Watch {
+                    sees: !wrong,
+                    ..there
+                },
+                "Fetch.enable",
+            );
         }),
         ("releases_all", |wrong| releases_all(0, wrong)),
     ];

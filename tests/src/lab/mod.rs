@@ -32,6 +32,8 @@ use crate::wait::{LIMIT, eventually, soon};
 /// | `/lab/second` | somewhere else to go, and to come back from |
 /// | `/lab/code` | a code in six boxes |
 /// | `/lab/animation` | a picture that changes all the time |
+/// | `/lab/fields` | what has pickers, and a frame of another site with more |
+/// | `/lab/files` | what takes files, and a frame of another site with more |
 /// | `/lab/consent` | what a pop-up shows |
 pub struct Lab {
     site: Site,
@@ -57,7 +59,27 @@ impl Lab {
                 "/lab/consent",
                 get(|| page(include_str!("pages/consent.html"))),
             )
-            .route("/lab/report.js", get(script))
+            .route(
+                "/lab/fields",
+                get(|| page(include_str!("pages/fields.html"))),
+            )
+            .route(
+                "/lab/fields-within",
+                get(|| page(include_str!("pages/fields-within.html"))),
+            )
+            .route("/lab/files", get(|| page(include_str!("pages/files.html"))))
+            .route(
+                "/lab/files-within",
+                get(|| page(include_str!("pages/files-within.html"))),
+            )
+            .route(
+                "/lab/files.js",
+                get(|| script(include_str!("pages/files.js"))),
+            )
+            .route(
+                "/lab/report.js",
+                get(|| script(include_str!("pages/report.js"))),
+            )
             .route("/lab/report", post(report))
             .with_state(Arc::clone(&log));
         let site = Site::start_with(pages).await.expect("a free port");
@@ -203,11 +225,8 @@ async fn page(html: &'static str) -> Html<&'static str> {
     Html(html)
 }
 
-async fn script() -> impl IntoResponse {
-    (
-        [(header::CONTENT_TYPE, "text/javascript")],
-        include_str!("pages/report.js"),
-    )
+async fn script(text: &'static str) -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, "text/javascript")], text)
 }
 
 async fn report(State(log): State<Arc<Log>>, body: String) -> StatusCode {

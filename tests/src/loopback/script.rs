@@ -3,7 +3,10 @@
 use std::{collections::VecDeque, mem};
 
 use authloop_core::{
-    agent::io::{Connect, HostHeader, HttpId, HttpRequest, Input, Method, Output, Peer},
+    agent::{
+        file::FileDone,
+        io::{Connect, HostHeader, HttpId, HttpRequest, Input, Method, Output, Peer},
+    },
     time::Timestamp,
 };
 use authloop_driver::{Handle, Machine, Options, drive};
@@ -77,6 +80,12 @@ impl Machine for Playing {
                 format!("http {} {body}", answer.status)
             }
             Input::Http(_, Err(failure)) => format!("http {failure:?}"),
+            Input::File(_, Ok(FileDone::Created(path))) => format!("created {path}"),
+            Input::File(_, Ok(FileDone::Appended)) => "appended".to_owned(),
+            Input::File(_, Ok(FileDone::Read(bytes))) => {
+                format!("read {}", String::from_utf8_lossy(bytes))
+            }
+            Input::File(_, Err(failure)) => format!("file {failure:?}"),
             Input::Request(request) => format!("{request:?}"),
             Input::Tick => "tick".to_owned(),
         };

@@ -3,11 +3,12 @@
 use authloop_core::{
     agent::{
         event::Event,
+        file::{FileDone, FileFailure, FileId},
         io::{Closed, HttpId, HttpResponse, Input, Message, Output, Peer, Request},
     },
     time::Timestamp,
 };
-use authloop_trace::line::{Answer, Body, In, Setup, Who, expand};
+use authloop_trace::line::{Answer, Body, Disk, In, Setup, Who, expand};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use std::time::Duration;
 
@@ -45,6 +46,7 @@ impl Inputs {
                 | Output::Connect(..)
                 | Output::Close(_)
                 | Output::Http(..)
+                | Output::File(_)
                 | Output::Idle(_),
             ) => {}
         }
@@ -92,6 +94,7 @@ impl Inputs {
                 take(Input::Text(Peer::Relay, &v1.sealed(said)?));
             }
             In::Http(id, answer) => http(HttpId::new(*id), answer, take)?,
+            In::File(id, done) => file(FileId::new(*id), done, take)?,
             In::Text(who, text) => take(Input::Text((*who).into(), text)),
             In::Binary(who, base64) => exact_bytes(*who, base64, take)?,
         }
@@ -102,6 +105,29 @@ impl Inputs {
 fn exact_bytes(who: Who, base64: &str, take: impl FnOnce(Input<'_>)) -> Option<()> {
     let bytes = STANDARD.decode(base64).ok()?;
     take(Input::Binary(who.into(), &bytes));
+    Some(())
+}
+
+/// Where a file lies of which a trace doesn't tell.
+const SOMEWHERE: &str = "/file";
+
+fn file(id: FileId, done: &Disk, take: impl FnOnce(Input<'_>)) -> Option<()> {
+    let bytes = match done {
+        Disk::Read(len) => vec![b'?'; (*len).min(LONGEST)],
+        Disk::ReadExactly(base64) => STANDARD.decode(base64).ok()?,
+        Disk::Created | Disk::CreatedAt(_) | Disk::Appended | Disk::NoRoom | Disk::Broken => {
+            Vec::new()
+        }
+    };
+    let done = match done {
+        Disk::Created => Ok(FileDone::Created(SOMEWHERE)),
+        Disk::CreatedAt(path) => Ok(FileDone::Created(path)),
+        Disk::Appended => Ok(FileDone::Appended),
+        Disk::Read(_) | Disk::ReadExactly(_) => Ok(FileDone::Read(&bytes)),
+        Disk::NoRoom => Err(FileFailure::NoRoom),
+        Disk::Broken => Err(FileFailure::Broken),
+    };
+    take(Input::File(id, done));
     Some(())
 }
 

@@ -12,7 +12,7 @@ use authloop_core::{
     time::Timestamp,
     wire::v2::{Ack, Direction, Header, Kind as RecordKind},
 };
-use authloop_trace::line::{Kind, Record, RecordHeader, Said};
+use authloop_trace::line::{Kind, Record, RecordHeader, Said, expand};
 
 /// The longest record that is made of nothing, in bytes: one that is too long stays too long.
 const LONGEST: usize = 1 << 20;
@@ -119,7 +119,10 @@ impl Sealed {
                 keys.seal_ack(now, Ack { frame, waiting })
             }
             Said::Left => keys.seal_left(now),
-            Said::Input(value) | Said::Deed(value) => {
+            Said::Input(value) => keys.seal_input(now, value.to_string().as_bytes()),
+            Said::Deed(value) => {
+                let mut value = value.clone();
+                expand(&mut value);
                 keys.seal_input(now, value.to_string().as_bytes())
             }
             Said::Invalid(why) => keys.seal_input(now, invalid(why).as_bytes()),

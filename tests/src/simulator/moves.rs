@@ -113,6 +113,8 @@ impl Simulation {
                     };
                     self.tell_agent(Input::Http(id, Ok(response)));
                 }
+                // Nobody here picks files.
+                Output::File(_) => {}
                 Output::Event(event) => self.on_event(event),
                 Output::Idle(deadline) => {
                     self.agent_deadline = deadline.map(Timestamp::as_millis);

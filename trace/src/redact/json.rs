@@ -16,8 +16,8 @@ use crate::line::shorten;
 /// How deep a value may be nested.
 const MAX_DEPTH: usize = 16;
 
-/// The words that may be told: kinds of targets, dialogs, ends, sessions and messages.
-const WORDS: [&str; 38] = [
+/// The words that may be told: kinds of targets, dialogs, ends, sessions, messages, fields and cursors.
+const WORDS: [&str; 112] = [
     "page",
     "iframe",
     "browser",
@@ -46,6 +46,19 @@ const WORDS: [&str; 38] = [
     "dialog_answer",
     "auth_answer",
     "tab",
+    "file",
+    "file_chunk",
+    "files_done",
+    "files_cancel",
+    "files_drop",
+    "selectSingle",
+    "selectMultiple",
+    "accept",
+    "multiple",
+    "webkitdirectory",
+    "capture",
+    "user",
+    "environment",
     "secure",
     "insecure",
     "insecure-broken",
@@ -56,6 +69,67 @@ const WORDS: [&str; 38] = [
     "Proxy",
     "hand_over",
     "keep",
+    "picker_answer",
+    "copy",
+    "open_picker",
+    "text",
+    "password",
+    "email",
+    "tel",
+    "url",
+    "number",
+    "search",
+    "multiline",
+    "rich",
+    "date",
+    "time",
+    "month",
+    "week",
+    "datetime-local",
+    "color",
+    "select",
+    "datalist",
+    "menu",
+    "print",
+    "Home",
+    "End",
+    "ArrowUp",
+    "ArrowDown",
+    "Enter",
+    "Escape",
+    "Paste",
+    "chosen",
+    "not_chosen",
+    "gone",
+    "typed",
+    "pasted",
+    "copied",
+    "not_copied",
+    "nothing_selected",
+    "default",
+    "pointer",
+    "vertical-text",
+    "none",
+    "help",
+    "wait",
+    "progress",
+    "crosshair",
+    "cell",
+    "move",
+    "grab",
+    "grabbing",
+    "not-allowed",
+    "no-drop",
+    "alias",
+    "all-scroll",
+    "col-resize",
+    "row-resize",
+    "ew-resize",
+    "ns-resize",
+    "nesw-resize",
+    "nwse-resize",
+    "zoom-in",
+    "zoom-out",
 ];
 
 /// What may be told of a member.
@@ -99,18 +173,36 @@ fn rule(name: &str) -> Option<Rule> {
         | "entries"
         | "error"
         | "visibleSecurityState"
-        | "authChallenge" => Rule::Inside,
+        | "authChallenge"
+        | "exceptionDetails"
+        | "node"
+        | "object"
+        | "field"
+        | "view"
+        | "happened"
+        | "picker"
+        | "options"
+        | "keys"
+        | "chosen" => Rule::Inside,
         "clientWidth" | "clientHeight" | "currentIndex" | "offsetTop" | "pageScaleFactor"
         | "deviceWidth" | "deviceHeight" | "scrollOffsetX" | "scrollOffsetY" | "last_frame"
-        | "hidden" | "clock" | "n" | "accept" | "page" => Rule::Number,
-        "message" | "defaultPrompt" | "text" | "username" | "password" => Rule::Text,
-        "type" | "reason" | "status" | "answer" | "securityState" | "source" => Rule::Word,
+        | "hidden" | "clock" | "n" | "accept" | "page" | "executionContextId" | "x" | "y"
+        | "width" | "height" | "scale" | "max_length" | "multiple" | "touch" | "serial" | "of"
+        | "size" | "offset" | "choice" | "backendNodeId" | "selection" | "editable" | "more"
+        | "disabled" | "selected" | "times" => Rule::Number,
+        "message" | "defaultPrompt" | "text" | "username" | "password" | "name" | "mime"
+        | "value" | "label" | "group" | "min" | "max" | "step" | "insert" | "input_mode"
+        | "enter_key" | "autocomplete" => Rule::Text,
+        "type" | "reason" | "status" | "answer" | "securityState" | "source" | "kind"
+        | "cursor" | "key" | "done" | "mode" | "attributes" => Rule::Word,
         "method" => Rule::Method,
         "url" | "webSocketDebuggerUrl" | "session_url" | "stream_url" => Rule::Address,
         "sessionId" => Rule::CdpSession,
-        "id" | "targetId" | "openerId" => Rule::Target,
+        "id" | "targetId" | "openerId" | "frameId" => Rule::Target,
         "loaderId" | "parentId" => Rule::Loader,
-        "requestId" | "title" | "domainAndRegistry" | "origin" | "realm" => Rule::Label,
+        "requestId" | "objectId" | "title" | "domainAndRegistry" | "origin" | "realm" => {
+            Rule::Label
+        }
         "session_id" | "stream_token" | "code" => Rule::Segment,
         "expires_at" => Rule::Time,
         "userAgent" => Rule::UserAgent,
@@ -144,8 +236,15 @@ fn inside(names: &mut Names, value: &Value, depth: usize) -> Value {
 }
 
 fn member(names: &mut Names, rule: &Rule, value: &Value, depth: usize) -> Value {
-    let Value::String(text) = value else {
-        return inside(names, value, depth + 1);
+    let text = match (rule, value) {
+        (_, Value::String(text)) => text,
+        (Rule::Word, Value::Array(items)) if depth <= MAX_DEPTH => {
+            let items = items.iter();
+            return items
+                .map(|item| member(names, rule, item, depth + 1))
+                .collect();
+        }
+        _ => return inside(names, value, depth + 1),
     };
     match rule {
         Rule::Text => super::events::filler(text).into(),

@@ -121,6 +121,7 @@ impl Redactor {
             | Input::Drained(_)
             | Input::Closed(..)
             | Input::Http(_, Err(_))
+            | Input::File(..)
             | Input::Request(_)
             | Input::Tick) => In::plain(plain).unwrap_or(In::Tick),
         };

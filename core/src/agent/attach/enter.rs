@@ -115,12 +115,20 @@ pub(super) fn on_news(
             | Purpose::Follow(_)
             | Purpose::EnableFollowed(_)
             | Purpose::Revive
-            | Purpose::Document(_),
+            | Purpose::Document(_)
+            | Purpose::Chooser(_)
+            | Purpose::Handing(_)
+            | Purpose::World(_)
+            | Purpose::Errand
+            | Purpose::Press
+            | Purpose::Turn,
             _,
         )
         | News::Frame(_)
         | News::Switched
         | News::Document(..)
+        | News::Errand(_)
+        | News::Turned
         | News::Notice(_) => {}
     }
     if steps.all() {

@@ -24,6 +24,7 @@ use crate::{
         vocabulary::Method,
         web_authn::EnableWebAuthn,
     },
+    wire::v2::Cap,
 };
 
 /// How many questions may wait. More are answered with no.
@@ -50,6 +51,10 @@ pub(super) struct Equipment {
     security: bool,
     /// Authentication is asked here.
     challenges: bool,
+    /// Choosers are told of instead of shown.
+    choosers: bool,
+    /// Frames of other sites have sessions.
+    frames: bool,
 }
 
 /// The message that asks (§7).
@@ -84,10 +89,14 @@ impl Browser {
             Audience::Blind => false,
             Audience::Sees => true,
         };
+        let choosers = self.reach.has(Cap::Files);
+        let frames = choosers || self.reach.has(Cap::Fields);
         page.equipment = Equipment {
             passkeys,
             security,
             challenges,
+            choosers,
+            frames,
         };
         let session = session.as_ref();
         if passkeys && !had.passkeys {
@@ -103,6 +112,12 @@ impl Browser {
         } else if had.challenges && !challenges {
             self.drop_challenges(cx, number);
             self.call(cx, session, Method::FetchDisable, &NoParams {}, None);
+        }
+        if choosers != had.choosers {
+            self.intercept_choosers(cx, number, session, choosers);
+        }
+        if frames != had.frames {
+            self.attach_frames(cx, number, session, frames);
         }
     }
 

@@ -31,7 +31,8 @@ impl Browser {
         }
         page.crash = Crash::Reloading;
         page.drop_dialog(cx);
-        let session = page.session.clone();
+        let (number, session) = (page.number, page.session.clone());
+        self.drop_choosers(cx, |chooser| chooser.page == number);
         self.call(
             cx,
             session.as_ref(),

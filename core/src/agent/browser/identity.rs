@@ -75,6 +75,9 @@ struct Shown<'a> {
     began: &'a str,
     security: Security,
     title: &'a str,
+    /// It is one for fingers.
+    #[serde(skip_serializing_if = "core::ops::Not::not")]
+    touch: bool,
 }
 
 /// The message about all pages (§7).
@@ -154,6 +157,7 @@ impl Browser {
         };
         let page = self.pages.remove(place);
         self.pages.push(page);
+        self.watch(cx);
         self.post_pages(cx);
         News::Switched
     }
@@ -175,6 +179,7 @@ impl Browser {
             began: &self.began,
             security: identity.security(),
             title: &identity.title,
+            touch: self.is_touched(),
         };
         cx.board.post(cx.now, Topic::Page, &message);
         let mut tabs: Vec<_> = self

@@ -4,10 +4,14 @@
 //! any other tab. Lives from the moment a page is entered until the session's end.
 
 mod challenges;
+mod choosers;
 mod crashes;
 mod dialogs;
+mod frames;
+mod handing;
 mod identity;
 mod popups;
+mod world;
 
 use alloc::{boxed::Box, string::String, vec::Vec};
 
@@ -17,9 +21,12 @@ use serde_json::value::RawValue;
 pub(super) use self::dialogs::Audience;
 use self::{
     challenges::{Challenge, Equipment},
+    choosers::Chooser,
     crashes::Crash,
     dialogs::Dialog,
+    frames::Frame,
     identity::Identity,
+    world::{Step, Worlds},
 };
 use crate::{
     agent::{
@@ -36,6 +43,7 @@ use crate::{
         vocabulary::{Answer, Event, EventName, Method},
     },
     input::Platform,
+    wire::v2::Caps,
 };
 
 /// What a tracked CDP call is for.
@@ -69,6 +77,18 @@ pub(super) enum Purpose {
     Revive,
     /// Which document the page of this number shows.
     Document(u16),
+    /// What a chooser takes, by its serial number.
+    Chooser(u32),
+    /// A step of handing files to the page, of the chooser with this serial number.
+    Handing(u32),
+    /// A world of ours in the page.
+    World(Step),
+    /// What an errand wants next, or how it went.
+    Errand,
+    /// A key that an errand needs.
+    Press,
+    /// The turn of the page's own timers.
+    Turn,
 }
 
 /// What a message from the browser means to the phase it came in.
@@ -85,8 +105,22 @@ pub(super) enum News<'a> {
     Document(u16, String),
     /// The viewer should know of this.
     Notice(&'static str),
+    /// An errand is over, and what waited for it may go on.
+    Errand(ErrandEnd),
+    /// The page's own timers have had their turn.
+    Turned,
     /// There is no page left.
     Gone(Failure),
+}
+
+/// How an errand ended.
+pub(super) enum ErrandEnd {
+    /// There is nothing to say.
+    Quiet,
+    /// The viewer should know of this.
+    Notice(&'static str),
+    /// This text is typed after all.
+    Typed(String),
 }
 
 /// A page that is, or was, shown.
@@ -121,6 +155,17 @@ pub(super) struct Browser {
     discovered: bool,
     /// Who is there to wonder why the page stands still.
     audience: Audience,
+    /// What they know beyond pictures.
+    reach: Caps,
+    /// Where the page waits for files, one a page at most.
+    choosers: Vec<Chooser>,
+    chooser_serial: u32,
+    /// How many bytes of files the pages were handed.
+    handed: u64,
+    /// The frames of other sites that have a session.
+    frames: Vec<Frame>,
+    /// What is seen in the page.
+    worlds: Box<Worlds>,
 }
 
 impl Browser {
@@ -135,6 +180,12 @@ impl Browser {
             followed: 0,
             discovered: false,
             audience: Audience::Nobody,
+            reach: Caps::default(),
+            choosers: Vec::new(),
+            chooser_serial: 0,
+            handed: 0,
+            frames: Vec::new(),
+            worlds: Box::default(),
         }
     }
 
@@ -240,6 +291,12 @@ impl Browser {
         Some(match purpose {
             Purpose::Follow(serial) | Purpose::EnableFollowed(serial) => self.give_up(serial),
             Purpose::Revive => self.on_revived(false),
+            Purpose::Chooser(serial) => self.on_chooser_known(cx, serial, None),
+            Purpose::Handing(serial) => self.on_handing_late(cx, serial),
+            Purpose::World(step) => self.on_step(cx, step, None),
+            Purpose::Errand => self.on_errand(cx, None),
+            Purpose::Press => self.on_pressed(cx),
+            Purpose::Turn => self.on_turned(cx),
             Purpose::Probe
             | Purpose::List
             | Purpose::Enter
@@ -259,17 +316,24 @@ impl Browser {
         self.calls.count(|&(_, purpose)| is_it(purpose))
     }
 
-    /// Tells who is there. Dialogs that waited for somebody are shown or answered; returns whether
-    /// one was answered with no.
-    pub(super) fn attend(&mut self, cx: &mut Context, audience: Audience) -> bool {
-        self.audience = audience;
+    /// Tells who is there and what they know. Dialogs that waited for somebody are shown or answered;
+    /// returns whether one was answered with no.
+    pub(super) fn attend(&mut self, cx: &mut Context, audience: Audience, reach: Caps) -> bool {
+        (self.audience, self.reach) = (audience, reach);
         self.equip(cx);
+        self.attend_choosers(cx);
+        self.watch(cx);
         self.post_pages(cx);
         let mut dismissed = false;
         for index in 0..self.pages.len() {
             dismissed |= self.serve_dialog(cx, index);
         }
         dismissed
+    }
+
+    /// Nobody is there any more.
+    pub(super) fn unattended(&mut self, cx: &mut Context) {
+        self.attend(cx, Audience::Nobody, Caps::default());
     }
 
     /// Whether a viewer is there.
@@ -315,6 +379,12 @@ impl Browser {
             Purpose::Follow(serial) => return self.on_followed(cx, serial, answer),
             Purpose::EnableFollowed(serial) => return self.on_enabled(cx, serial),
             Purpose::Revive => return self.on_revived(answer.is_some()),
+            Purpose::Chooser(serial) => return self.on_chooser_known(cx, serial, answer),
+            Purpose::Handing(serial) => return self.on_handing(cx, serial, answer),
+            Purpose::World(step) => return self.on_step(cx, step, answer),
+            Purpose::Errand => return self.on_errand(cx, answer),
+            Purpose::Press => return self.on_pressed(cx),
+            Purpose::Turn => return self.on_turned(cx),
             Purpose::Probe
             | Purpose::List
             | Purpose::Enter
@@ -363,6 +433,10 @@ impl Browser {
                 self.on_title(cx, &changed.target_info);
                 News::Nothing
             }
+            Event::PageFileChooserOpened(opened) => {
+                self.on_chooser(cx, session, &opened);
+                News::Nothing
+            }
             Event::PageFrameNavigated(navigated) => self.on_navigated(cx, session, &navigated),
             Event::PageJavascriptDialogOpening(opening) => self.on_dialog(cx, session, &opening),
             Event::PageJavascriptDialogClosed(_) => self.on_dialog_closed(cx, session),
@@ -376,6 +450,10 @@ impl Browser {
                 self.on_crashed(cx, |page| page.target == gone.target_id)
             }
             Event::InspectorTargetCrashed(_) => self.on_crashed(cx, |page| page.is(session)),
+            Event::TargetAttachedToTarget(attached) => {
+                self.on_frame_attached(cx, session, &attached);
+                News::Nothing
+            }
             Event::TargetDetachedFromTarget(gone) => self.on_detached(cx, &gone.session_id),
             Event::InspectorDetached(Detached {
                 reason: "target_closed",
@@ -390,12 +468,15 @@ impl Browser {
         session: Option<&str>,
         navigated: &FrameNavigated<'_>,
     ) -> News<'static> {
+        self.drop_choosers(cx, |chooser| chooser.is_in(navigated.frame_id()));
         let page = self.page_of(session).map(|page| page.number);
         let (Some(page), Some(document)) = (page, navigated.main_frame()) else {
             return News::Nothing;
         };
         self.drop_challenges(cx, page);
+        self.drop_choosers(cx, |chooser| chooser.page == page);
         self.identify(cx, page, &document);
+        self.watch_anew(cx, page);
         News::Document(page, document.loader.into())
     }
 

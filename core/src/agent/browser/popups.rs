@@ -91,6 +91,7 @@ impl Browser {
         let place = self.pages.len() - usize::from(!is_shown);
         self.pages.insert(place, page);
         self.equip(cx);
+        self.watch(cx);
         self.post_pages(cx);
         if is_shown {
             News::Switched
@@ -133,7 +134,7 @@ impl Browser {
     pub(super) fn on_detached(&mut self, cx: &mut Context, session: &str) -> News<'static> {
         match self.index_of(Some(session)) {
             Some(index) => self.remove(cx, index),
-            None => News::Nothing,
+            None => self.on_frame_detached(cx, session),
         }
     }
 
@@ -142,6 +143,9 @@ impl Browser {
         let mut page = self.pages.remove(index);
         page.drop_dialog(cx);
         self.drop_challenges(cx, page.number);
+        self.drop_choosers(cx, |chooser| chooser.page == page.number);
+        self.forget_frames(page.number);
+        self.watch(cx);
         self.post_pages(cx);
         if self.pages.is_empty() && self.following.is_empty() {
             // A pop-up was handed over and closed: what the human wants to see now is its opener.

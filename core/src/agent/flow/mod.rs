@@ -52,7 +52,7 @@ const MAX_WAITING: usize = 64;
 
 /// What the agent takes beside version 1's events, as it tells each epoch's viewer: first of all, so that
 /// nothing is done in an old way that could be done in a new one.
-const TAKES: &[u8] = br#"{"type":"agent","takes":["pointer","compose"]}"#;
+const TAKES: &[u8] = br#"{"type":"agent","takes":["pointer","compose","fields","files"]}"#;
 
 /// The flow between the agent and the viewer that has control.
 ///

@@ -78,7 +78,7 @@ fn ready_brings_a_heartbeat_what_the_agent_takes_and_the_newest_frame_at_once_in
     );
     assert_eq!(
         text(flow.poll(at(5), 1)),
-        r#"{"type":"agent","takes":["pointer","compose"]}"#
+        r#"{"type":"agent","takes":["pointer","compose","fields","files"]}"#
     );
     assert_eq!(flow.poll(at(5), 1), Some(FlowOrder::Show));
     assert_eq!(flow.poll(at(5), 1), None);

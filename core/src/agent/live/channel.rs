@@ -14,7 +14,7 @@ use crate::{
         flow::Turn,
     },
     cdp::frame::Quality,
-    wire::v2::CloseReason,
+    wire::v2::{Cap, Caps, CloseReason},
 };
 
 /// The way to the viewer. Nothing that is received turns one into the other.
@@ -97,9 +97,14 @@ impl Channel {
 
     /// Tells whether the viewer shows what the page asks outside its picture.
     pub(super) fn shows_sheets(&self) -> bool {
+        self.caps().has(Cap::Sheets)
+    }
+
+    /// Returns what the viewer knows beyond pictures.
+    pub(super) fn caps(&self) -> Caps {
         match self {
-            Self::V1(_) => false,
-            Self::V2(v2) => v2.shows_sheets(),
+            Self::V1(_) => Caps::default(),
+            Self::V2(v2) => v2.caps(),
         }
     }
 

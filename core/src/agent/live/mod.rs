@@ -13,11 +13,12 @@ pub(super) use self::{channel::Channel, v1::V1, v2::V2};
 use crate::{
     agent::{
         Phase,
-        browser::{Audience, Browser, News, Purpose},
+        browser::{Audience, Browser, ErrandEnd, News, Purpose},
         capture::Capture,
         context::{Context, Timer},
         create::Session,
         event::{Event, Failure, Outcome},
+        file::{FileDone, FileFailure, FileId},
         finish::{Finishing, SETTLE_TIMEOUT, Tell},
         io::{Closed, ConnectFailure, HttpId, HttpResponse},
         stream::Stream,
@@ -27,7 +28,7 @@ use crate::{
         vocabulary::{Answer, Method},
     },
     crypto::Opened,
-    input::{Action, Dispatcher, Finish, InputEvent},
+    input::{Action, Dispatcher, Errand, Finish, InputEvent},
     time::Timestamp,
 };
 
@@ -118,6 +119,16 @@ impl Live {
         Some(self.told_by_relay(outcome))
     }
 
+    /// The disk did something for one of the human's files.
+    pub(super) fn on_file(
+        &mut self,
+        cx: &mut Context,
+        id: FileId,
+        answer: Result<FileDone<'_>, FileFailure>,
+    ) {
+        self.browser.on_file(cx, id, &answer);
+    }
+
     /// The relay, or the viewer behind it, sent a text message.
     pub(super) fn on_relay_text(&mut self, cx: &mut Context, text: &str) -> Option<Ending> {
         match self.channel {
@@ -150,14 +161,14 @@ impl Live {
         } else {
             Audience::Blind
         };
-        if self.browser.attend(cx, audience) {
+        if self.browser.attend(cx, audience, self.channel.caps()) {
             self.notify(cx, "confirm_dismissed");
         }
     }
 
     fn on_unattended(&mut self, cx: &mut Context) -> Option<Ending> {
         if self.browser.is_attended() {
-            self.browser.attend(cx, Audience::Nobody);
+            self.browser.unattended(cx);
             self.capture.stop(cx, &mut self.browser);
             cx.tell(Event::ViewerLeft);
         }
@@ -166,6 +177,15 @@ impl Live {
 
     /// A viewer did something, and proved that it was the one to do it.
     fn on_input(&mut self, cx: &mut Context, event: Opened<InputEvent>) -> Option<Ending> {
+        if matches!(event.get(), InputEvent::Paste(_)) && self.browser.takes_errands() {
+            let errand = event.try_map(|event| {
+                let InputEvent::Paste(text) = event else {
+                    return Err(());
+                };
+                Ok(Errand::Paste(text))
+            });
+            return self.on_errand(cx, errand.ok()?);
+        }
         if self.dispatcher.push(cx.now, event).is_err() {
             cx.counters.dropped_events += 1;
         }
@@ -173,6 +193,20 @@ impl Live {
             cx.start(Timer::Finish, SETTLE_TIMEOUT);
         }
         self.pump(cx)
+    }
+
+    /// A viewer wants something that takes more than events, and proved that it was the one to want it.
+    fn on_errand(&mut self, cx: &mut Context, errand: Opened<Errand>) -> Option<Ending> {
+        if self.dispatcher.push_errand(cx.now, errand).is_err() {
+            cx.counters.dropped_events += 1;
+        }
+        self.pump(cx)
+    }
+
+    /// [`Timer::World`] fired.
+    pub(super) fn on_world_timer(&mut self, cx: &mut Context) -> Option<Ending> {
+        let news = self.browser.on_world_timer(cx);
+        self.on_news(cx, news)
     }
 
     // To the browser: one serial path.
@@ -199,10 +233,13 @@ impl Live {
         None
     }
 
-    /// A page's history has to answer before the next event, or that would overtake the step.
+    /// A page's history has to answer before the next event, or that would overtake the step, and an
+    /// errand has to be over.
     fn may_dispatch(&self) -> bool {
         let history = |purpose| matches!(purpose, Purpose::History(_));
-        self.input_under_way() < MAX_INPUT_UNDER_WAY && self.browser.count_calls(history) == 0
+        self.input_under_way() < MAX_INPUT_UNDER_WAY
+            && self.browser.count_calls(history) == 0
+            && !self.browser.is_on_errand()
     }
 
     fn input_under_way(&self) -> usize {
@@ -233,6 +270,12 @@ impl Live {
             Action::InsertText(text) => {
                 browser.call_page(cx, Method::InputInsertText, &Text { text }, input);
             }
+            Action::Errand(errand) => {
+                if let Some(end) = browser.run(cx, errand) {
+                    self.on_errand_end(cx, end);
+                }
+                return None;
+            }
             Action::Reload => browser.call_page(cx, Method::PageReload, &NoParams {}, input),
             Action::Back => self.step_through_history(cx, -1),
             Action::Forward => self.step_through_history(cx, 1),
@@ -243,6 +286,14 @@ impl Live {
         }
         self.dispatcher.page_is_busy();
         None
+    }
+
+    fn on_errand_end(&mut self, cx: &mut Context, end: ErrandEnd) {
+        match end {
+            ErrandEnd::Quiet => {}
+            ErrandEnd::Notice(code) => self.notify(cx, code),
+            ErrandEnd::Typed(text) => self.dispatcher.paste_first(&text),
+        }
     }
 
     fn step_through_history(&mut self, cx: &mut Context, by: i32) {
@@ -279,8 +330,21 @@ impl Live {
                 self.channel.on_page_shown(cx, self.browser.shown_page());
                 self.ask_document(cx);
                 self.capture.switch(cx, &mut self.browser);
+                // What was asked of the page before is over.
+                return self.pump(cx);
             }
-            News::Document(page, loader) => self.on_document(cx, page, &loader),
+            News::Document(page, loader) => {
+                self.on_document(cx, page, &loader);
+                return self.pump(cx);
+            }
+            News::Errand(end) => {
+                self.on_errand_end(cx, end);
+                return self.pump(cx);
+            }
+            News::Turned => {
+                self.dispatcher.page_has_turned(cx.now);
+                return self.pump(cx);
+            }
             News::Answer(Purpose::Document(page), Some(Answer::PageGetFrameTree(tree))) => {
                 if let Some(document) = tree.main_frame() {
                     self.browser.identify(cx, page, &document);
@@ -299,7 +363,9 @@ impl Live {
             }
             News::Answer(Purpose::Cast, None) => self.capture.on_refused(cx),
             News::Answer(Purpose::Input, _) => {
-                if self.input_under_way() == 0 {
+                let is_at_rest = self.input_under_way() == 0;
+                // Where it can be told, typed keys wait for the page's own timers, too.
+                if is_at_rest && !(self.dispatcher.is_typing() && self.browser.turn(cx)) {
                     self.dispatcher.page_is_at_rest(cx.now);
                 }
                 return self.pump(cx);
@@ -327,7 +393,13 @@ impl Live {
                 | Purpose::Follow(_)
                 | Purpose::EnableFollowed(_)
                 | Purpose::Revive
-                | Purpose::Document(_),
+                | Purpose::Document(_)
+                | Purpose::Chooser(_)
+                | Purpose::Handing(_)
+                | Purpose::World(_)
+                | Purpose::Errand
+                | Purpose::Press
+                | Purpose::Turn,
                 _,
             ) => {}
         }
@@ -400,7 +472,7 @@ impl Live {
         for action in self.dispatcher.release_all() {
             self.perform(cx, action);
         }
-        self.browser.attend(cx, Audience::Nobody);
+        self.browser.unattended(cx);
         self.capture.stop(cx, &mut self.browser);
         self.channel.end(cx, &ending.outcome);
         Finishing::begin(cx, ending, self.browser, self.session)

@@ -20,13 +20,14 @@ use crate::{
         flow::{Flow, FlowCounters, FlowOrder, Turn, Verdict},
         io::{Message, Peer},
         notes::Notes,
+        upload::{Dropped, FileDeed},
     },
     cdp::frame::Quality,
     crypto::v2::{AgentIdentity, FrameDraft, SessionId},
-    input::{InvalidEvent, Stamped},
+    input::{Errand, InvalidEvent, Stamped},
     secret::Pin,
     time::Timestamp,
-    wire::v2::{AgentToRelay, Cap, CloseReason, FrameMeta, Kind, RelayToAgent},
+    wire::v2::{AgentToRelay, Caps, CloseReason, FrameMeta, Kind, RelayToAgent},
 };
 
 /// Who is in control, and what they have seen.
@@ -112,8 +113,8 @@ impl V2 {
         goes
     }
 
-    pub(super) fn shows_sheets(&self) -> bool {
-        self.arbiter.caps().has(Cap::Sheets)
+    pub(super) fn caps(&self) -> Caps {
+        self.arbiter.caps()
     }
 
     pub(super) fn notify(cx: &mut Context, code: &'static str) {
@@ -156,6 +157,14 @@ impl Done {
             Ok(stamped) => Ok(Self::ToThePage(stamped)),
             Err(InvalidEvent::UnknownType) => Deed::parse(json).map(Self::Beside),
             Err(invalid) => Err(invalid),
+        }
+    }
+
+    /// Returns what has its turn among the events, or else what it was instead.
+    fn into_errand(self) -> Result<Errand, Self> {
+        match self {
+            Self::Beside(Deed::InTurn(errand)) => Ok(errand),
+            other @ (Self::ToThePage(_) | Self::Beside(_)) => Err(other),
         }
     }
 
@@ -220,6 +229,13 @@ impl Live {
                 return None;
             }
         };
+        let done = match done {
+            Ok(done) if matches!(done.get(), Done::Beside(Deed::InTurn(_))) => {
+                let errand = done.try_map(Done::into_errand).ok()?;
+                return self.on_errand(cx, errand);
+            }
+            done => done,
+        };
         match done.map(|done| done.try_map(Done::into_stamped)) {
             Ok(Ok(stamped)) => match v2.flow.judge(cx.now, stamped.get()) {
                 Verdict::Take => return self.on_input(cx, stamped.map(|stamped| stamped.event)),
@@ -237,12 +253,30 @@ impl Live {
         match deed {
             Deed::Dialog(answer) => self.browser.on_dialog_answer(cx, answer),
             Deed::Auth(answer) => self.browser.on_auth_answer(cx, answer),
+            Deed::Files(FileDeed::Dropped(dropped)) => self.on_dropped(cx, dropped),
+            Deed::Files(deed) => self.browser.on_file_deed(cx, deed),
             Deed::Tab(page) => {
                 let news = self.browser.show(cx, *page);
                 return self.on_news(cx, news);
             }
+            // Taken before, with the proof of who wants it.
+            Deed::InTurn(_) => {}
         }
         None
+    }
+
+    /// The human dropped files onto a picture: it is meant for what that showed, as a click would be.
+    fn on_dropped(&mut self, cx: &mut Context, dropped: &Dropped) {
+        let Channel::V2(v2) = &mut self.channel else {
+            return;
+        };
+        match v2.flow.judge(cx.now, &dropped.click) {
+            Verdict::Take => {
+                let at = self.dispatcher.place(dropped.at);
+                self.browser.on_drop(cx, dropped.choice, at);
+            }
+            Verdict::Drop(_) => cx.counters.dropped_events += 1,
+        }
     }
 
     /// The browser told which document a page shows.

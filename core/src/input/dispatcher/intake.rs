@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 
 use super::{Dispatcher, Phase};
 use crate::input::{
+    errand::Errand,
     event::{Button, Composition, Finger, InputEvent, Key, Modifiers, Point},
     held::Release,
     keyboard::{self, Press},
@@ -52,8 +53,9 @@ impl Dispatcher {
             } => {
                 let at = self.geometry.place(at);
                 let held = keyboard::pointer_modifiers(modifiers, self.platform);
-                self.queue.push_scroll(at, delta_x, delta_y, held);
-                Ok(())
+                (self.queue.push_scroll(at, delta_x, delta_y, held))
+                    .then_some(())
+                    .ok_or(Dropped::Pointer)
             }
             InputEvent::MouseMove { at, modifiers } => self.enqueue_move(at, modifiers),
             InputEvent::MouseDown {
@@ -137,6 +139,9 @@ impl Dispatcher {
     fn enqueue_move(&mut self, at: Point, modifiers: Modifiers) -> Result<(), Dropped> {
         let at = self.geometry.place(at);
         let modifiers = keyboard::pointer_modifiers(modifiers, self.platform);
+        if self.mouse.missed_any() {
+            return Err(Dropped::Pointer);
+        }
         let hovers = !self.mouse.is_held();
         (self.queue.push_move(at, modifiers, hovers))
             .then_some(())
@@ -151,6 +156,7 @@ impl Dispatcher {
         modifiers: Modifiers,
     ) -> Result<(), Dropped> {
         if self.queue.load().presses >= MAX_PRESSES {
+            self.mouse.miss(button);
             return Err(Dropped::Pointer);
         }
         if self.mouse.arrive(button) {
@@ -185,7 +191,8 @@ impl Dispatcher {
 
     /// INVARIANT: fingers that were lifted are never refused for want of room.
     fn enqueue_touch(&mut self, mut fingers: Vec<Finger>) -> Result<(), Dropped> {
-        if self.touches.adds(&fingers) && self.queue.load().presses >= MAX_PRESSES {
+        let is_full = self.queue.load().presses >= MAX_PRESSES;
+        if self.touches.misses(&fingers, is_full) {
             return Err(Dropped::Pointer);
         }
         for finger in &mut fingers {
@@ -299,11 +306,18 @@ impl Dispatcher {
 
     fn enqueue_paste(&mut self, text: &str) -> Result<(), Dropped> {
         self.reserve_paste(text.len())?;
-        match Paste::of(text) {
-            Paste::Nothing => {}
-            Paste::Type(typing) => self.queue.push(Item::Type(typing)),
-            Paste::Insert(text) => self.queue.push(Item::Insert(text)),
+        if let Some(item) = pasted(text) {
+            self.queue.push(item);
         }
+        Ok(())
+    }
+
+    pub(super) fn enqueue_errand(&mut self, errand: Errand) -> Result<(), Dropped> {
+        if self.phase != Phase::Open {
+            return Err(Dropped::Finished);
+        }
+        self.reserve_paste(errand.len())?;
+        self.queue.push(Item::Errand(errand));
         Ok(())
     }
 
@@ -313,6 +327,15 @@ impl Dispatcher {
         }
         self.queue.push(Item::Navigate(navigation));
         Ok(())
+    }
+}
+
+/// Decides what becomes of a pasted text.
+pub(super) fn pasted(text: &str) -> Option<Item> {
+    match Paste::of(text) {
+        Paste::Nothing => None,
+        Paste::Type(typing) => Some(Item::Type(typing)),
+        Paste::Insert(text) => Some(Item::Insert(text)),
     }
 }
 

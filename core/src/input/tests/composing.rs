@@ -105,3 +105,19 @@ fn what_leaves_the_focus_where_it_is_does_not_end_a_composition() {
     let released: Vec<_> = bench.dispatcher.release_all().iter().map(show).collect();
     assert_eq!(released, ["compose \"\" 0..0"]);
 }
+
+#[test]
+fn a_press_that_never_came_leaves_the_composition_to_be_taken_back() {
+    let mut bench = Bench::new();
+    let _ = bench.compose("ni");
+    let _ = bench.actions();
+    let down = json!({"type": "mousedown", "x": 9, "y": 9, "button": "left"});
+    assert_eq!(bench.send_second(&down), Ok(()));
+    assert_eq!(
+        bench.pop().as_ref().map(show),
+        Some("mouseMoved 9,9".into())
+    );
+    bench.dispatcher.clear();
+    let released: Vec<_> = bench.dispatcher.release_all().iter().map(show).collect();
+    assert_eq!(released, ["compose \"\" 0..0"]);
+}

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::input::limits::{DROP_AFTER, MAX_MOVES, MAX_PRESSES};
+use crate::input::limits::{DROP_AFTER, MAX_MOVES, MAX_PRESSES, MAX_SCROLLS};
 
 impl Bench {
     fn down(&mut self, x: i32, y: i32) -> Result<(), Dropped> {
@@ -342,11 +342,41 @@ fn presses_and_moves_that_were_made_leave_room_for_as_many_again() {
         for _ in 0..MAX_PRESSES {
             assert_eq!(bench.down(1, 1), Ok(()));
         }
-        assert_eq!(bench.down(1, 1), Err(Dropped::Pointer));
         let _ = bench.actions();
         for x in 0..1_000 {
             assert_eq!(bench.moves(x, 1), Ok(()));
         }
         assert_eq!(bench.actions().len(), MAX_MOVES);
     }
+}
+
+#[test]
+fn moves_with_a_button_that_found_no_room_are_dropped_with_it() {
+    let mut bench = Bench::new();
+    for _ in 0..MAX_PRESSES {
+        assert_eq!(bench.down(1, 1), Ok(()));
+        assert_eq!(bench.up(1, 1), Ok(()));
+    }
+    assert_eq!(bench.down(5, 5), Err(Dropped::Pointer));
+    let _ = bench.actions();
+    assert_eq!(bench.moves(9, 9), Err(Dropped::Pointer));
+    assert_eq!(bench.up(9, 9), Err(Dropped::NotDown));
+    assert_eq!(bench.moves(12, 12), Ok(()));
+    assert_eq!(bench.actions(), ["mouseMoved 12,12"]);
+    assert_eq!(bench.dispatcher.dropped().pointer, 2);
+}
+
+#[test]
+fn turns_of_the_wheel_that_cannot_be_added_up_are_bounded() {
+    let mut bench = Bench::new();
+    let mut turn = |modifiers: usize| {
+        let json = json!({"type": "scroll", "x": 1, "y": 1, "deltaY": 1, "modifiers": modifiers});
+        bench.send_second(&json)
+    };
+    for number in 0..MAX_SCROLLS {
+        assert_eq!(turn(number % 2), Ok(()));
+    }
+    assert_eq!(turn(0), Err(Dropped::Pointer));
+    assert_eq!(turn(1), Ok(()), "it is added to the last");
+    assert_eq!(bench.actions().len(), MAX_SCROLLS);
 }

@@ -131,7 +131,11 @@ impl Watch {
             Action::InsertText(text) => {
                 prop_assert!(!text.trim_matches('\n').is_empty(), "would submit a form");
             }
-            Action::Back | Action::Forward | Action::Reload | Action::Finish(_) => {}
+            Action::Errand(_)
+            | Action::Back
+            | Action::Forward
+            | Action::Reload
+            | Action::Finish(_) => {}
         }
         Ok(())
     }

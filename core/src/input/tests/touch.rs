@@ -159,3 +159,31 @@ fn giving_up_takes_the_fingers_away_and_forgets_the_rest() {
     assert_eq!(bench.actions(), ["touchCancel"]);
     assert_eq!(bench.touch(&[]), Err(Dropped::NotDown));
 }
+
+#[test]
+fn fingers_after_a_first_that_found_no_room_are_dropped_with_it() {
+    let mut bench = Bench::new();
+    for _ in 0..MAX_PRESSES / 2 {
+        assert_eq!(bench.touch(&[(0, 1)]), Ok(()));
+        assert_eq!(bench.touch(&[]), Ok(()));
+    }
+    assert_eq!(bench.touch(&[(1, 5)]), Err(Dropped::Pointer));
+    let _ = bench.actions();
+    // There is room again, but this finger would begin somewhere else.
+    assert_eq!(bench.touch(&[(1, 50)]), Err(Dropped::Pointer));
+    assert_eq!(bench.touch(&[(1, 50), (2, 9)]), Err(Dropped::Pointer));
+    assert_eq!(bench.touch(&[]), Err(Dropped::NotDown));
+    assert_eq!(bench.dispatcher.dropped().pointer, 3);
+    assert_eq!(bench.touch(&[(1, 50)]), Ok(()));
+    assert_eq!(bench.actions(), ["touchStart 1:50,5"]);
+}
+
+#[test]
+fn a_finger_that_comes_while_others_are_taken_away_begins_anew() {
+    let mut bench = Bench::new();
+    let _ = bench.touch(&[(0, 5)]);
+    let _ = bench.due();
+    bench.dispatcher.clear();
+    assert_eq!(bench.touch(&[(0, 5)]), Ok(()));
+    assert_eq!(bench.actions(), ["touchCancel", "touchStart 0:5,5"]);
+}

@@ -14,7 +14,7 @@ impl Viewer {
         if protocol == Some(PROTOCOL) {
             self.socket = Socket::Open;
         } else {
-            self.close = Some(1000);
+            self.shut(1000);
             self.end(Ended::OtherProtocol);
         }
     }
@@ -35,7 +35,7 @@ impl Viewer {
             Timer::Dial => self.socket = Socket::Wanted,
             Timer::Answer if self.knock.may_retry() => self.ask(),
             Timer::Answer => {
-                self.close = Some(1000);
+                self.shut(1000);
                 self.end(Ended::Unanswered);
             }
             Timer::Ask => self.ask(),
@@ -45,7 +45,7 @@ impl Viewer {
             Timer::Prompt => self.drop_prompt(),
             Timer::Keys => self.renew_keys(),
             Timer::Expiry => {
-                self.close = Some(1000);
+                self.shut(1000);
                 self.end(Ended::Expired);
             }
         }
@@ -64,17 +64,25 @@ impl Viewer {
 
     /// Gives up keys that were used as long as they may be, and comes back for new ones.
     pub(super) fn renew_keys(&mut self) {
-        self.close = Some(1000);
+        self.shut(1000);
         self.hang_up(Next::Dial(self.now));
     }
 
     /// Ends a connection that was damaged or tampered with: one path for every cause.
     pub(super) fn damaged(&mut self) {
         count(&mut self.counters.damages);
-        self.close = Some(4400);
+        self.shut(4400);
         let jitter = self.jitter();
         let next = self.dialler.damaged(self.now, jitter);
         self.hang_up(next);
+    }
+
+    /// Closes the socket with this code, if there is one: what it was closed for first, stands.
+    pub(super) const fn shut(&mut self, code: u16) {
+        match self.socket {
+            Socket::Open | Socket::Dialling => self.close = Some(code),
+            Socket::Offline | Socket::Wanted => {}
+        }
     }
 
     /// Forgets the socket and its keys.

@@ -50,7 +50,7 @@ impl Viewer {
                 self.tell(Event::AgentLeft);
             }
             Some(RelayToViewer::SessionExpired) => {
-                self.close = Some(1000);
+                self.shut(1000);
                 self.end(Ended::Refused(4410));
             }
             Some(RelayToViewer::SessionCancelled | RelayToViewer::SessionResolved) | None => {
@@ -113,7 +113,7 @@ impl Viewer {
             RefusalReason::Busy => {
                 let is_new = !self.dialler.is_challenging();
                 let Some(at) = self.dialler.busy(self.now) else {
-                    self.close = Some(1000);
+                    self.shut(1000);
                     return self.end(Ended::Busy);
                 };
                 self.timers.set(Timer::Ask, at);
@@ -128,7 +128,7 @@ impl Viewer {
                 PinAnswer::Wrong => self.tell(Event::PinNeeded { wrong: true }),
             },
             RefusalReason::Closed => {
-                self.close = Some(1000);
+                self.shut(1000);
                 self.end(Ended::Barred);
             }
         }
@@ -167,7 +167,7 @@ impl Viewer {
             }
             Read::Said(said) => self.on_said(number, said)?,
             Read::Close(reason) => {
-                self.close = Some(1000);
+                self.shut(1000);
                 self.end(Ended::Closed(reason));
             }
         }

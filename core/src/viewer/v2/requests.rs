@@ -128,10 +128,7 @@ impl Viewer {
             .epochs
             .sending_mut()
             .and_then(|epoch| epoch.keys.seal_left(now).ok());
-        self.close = match self.socket {
-            super::Socket::Open | super::Socket::Dialling => Some(1000),
-            super::Socket::Offline | super::Socket::Wanted => None,
-        };
+        self.shut(1000);
         self.end(Ended::Closed(CloseReason::Left));
         if let Some(left) = left {
             self.outbox.leave(ready, left);

@@ -7,6 +7,10 @@ use alloc::string::String;
 pub enum Cap {
     /// It shows sheets: what the page asks of a human outside its picture, to be answered.
     Sheets,
+    /// It can pick files for the page, and send them.
+    Files,
+    /// It shows what Chromium doesn't paint of a page's fields, and helps with typing into them.
+    Fields,
 }
 
 /// The capabilities of one viewer. Unknown words are nobody's.
@@ -15,18 +19,22 @@ pub struct Caps(u8);
 
 impl Cap {
     /// Every capability.
-    pub const ALL: [Self; 1] = [Self::Sheets];
+    pub const ALL: [Self; 3] = [Self::Sheets, Self::Fields, Self::Files];
 
     /// Returns its word.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Sheets => "sheets",
+            Self::Files => "files",
+            Self::Fields => "fields",
         }
     }
 
     const fn bit(self) -> u8 {
         match self {
             Self::Sheets => 1,
+            Self::Fields => 2,
+            Self::Files => 4,
         }
     }
 }

@@ -4,7 +4,7 @@
 //! Each side's words are a type of their own, and none holds input: what isn't one of them is
 //! [`None`], for its reader to count and drop.
 
-use alloc::string::String;
+use alloc::{format, string::String};
 use core::num::NonZeroU16;
 
 use serde::{Deserialize, Serialize};
@@ -125,8 +125,7 @@ macro_rules! texts {
                 serde_json::from_str(text).ok()
             }
 
-            /// Writes the message's text.
-            pub fn to_text(self) -> String {
+            fn serialise(self) -> String {
                 // Serialising numbers and fixed names to a string can't fail.
                 serde_json::to_string(&self).unwrap_or_default()
             }
@@ -135,6 +134,38 @@ macro_rules! texts {
 }
 
 texts!(RelayToAgent, RelayToViewer, AgentToRelay);
+
+impl RelayToAgent {
+    /// Writes the message's text.
+    pub fn to_text(self) -> String {
+        match self {
+            // Said whenever somebody comes or goes: not worked out anew.
+            Self::ViewerConnected { chan } => {
+                format!(r#"{{"type":"viewer_connected","chan":{chan}}}"#)
+            }
+            Self::ViewerDisconnected { chan } => {
+                format!(r#"{{"type":"viewer_disconnected","chan":{chan}}}"#)
+            }
+            Self::SessionExpired | Self::SessionCancelled | Self::SessionResolved => {
+                self.serialise()
+            }
+        }
+    }
+}
+
+impl RelayToViewer {
+    /// Writes the message's text.
+    pub fn to_text(self) -> String {
+        self.serialise()
+    }
+}
+
+impl AgentToRelay {
+    /// Writes the message's text.
+    pub fn to_text(self) -> String {
+        self.serialise()
+    }
+}
 
 #[cfg(test)]
 mod tests {

@@ -148,14 +148,31 @@ pub fn only_this_tab(ours: &BTreeSet<String>, target: &str) {
     assert!(ours.contains(target), "only_this_tab: {target}");
 }
 
-/// Without a viewer there is no screencast, no input, and no answer to a dialog.
-pub fn nobody_watches_nothing_runs(was_attended: bool, method: &str) {
-    let is_for_viewers = method.starts_with("Input.")
-        || ["Page.startScreencast", "Page.handleJavaScriptDialog"].contains(&method);
-    assert!(
-        was_attended || !is_for_viewers,
-        "nobody_watches_nothing_runs: {method}"
-    );
+/// Who is there, as far as an agent can know.
+#[derive(Clone, Copy, Default)]
+pub struct Watch {
+    /// Somebody was there: what they did is ended after they left.
+    pub came: bool,
+    /// Somebody is.
+    pub is_there: bool,
+    /// Somebody is who can be shown what pages ask.
+    pub sees: bool,
+}
+
+/// Without a viewer there is no screencast, no input, no answer to a dialog, and nothing of ours in the page.
+/// Passkeys are answered for, requests held and connections judged only for those who are there, and can be
+/// told.
+pub fn nobody_watches_nothing_runs(watch: Watch, method: &str) {
+    let allowed = match method {
+        "Fetch.enable" | "Security.enable" => watch.sees,
+        "WebAuthn.enable" => watch.is_there,
+        "Page.createIsolatedWorld"
+        | "Page.handleJavaScriptDialog"
+        | "Page.startScreencast"
+        | "Runtime.evaluate" => watch.came,
+        _ => watch.came || !method.starts_with("Input."),
+    };
+    assert!(allowed, "nobody_watches_nothing_runs: {method}");
 }
 
 /// Pictures don't queue up in a stream that takes nothing.

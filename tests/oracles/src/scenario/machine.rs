@@ -4,6 +4,7 @@ use authloop_core::{
     agent::{
         Agent,
         event::{Event, Outcome},
+        file::FileId,
         io::{Input, Message, Output, Peer},
     },
     time::Timestamp,
@@ -85,6 +86,11 @@ impl Machine for Agent {
                 into.extend([4, peer_number(request.peer)]);
                 into.extend_from_slice(request.url.as_bytes());
                 into.extend_from_slice(request.body.as_deref().unwrap_or_default().as_bytes());
+            }
+            Output::File(op) => {
+                into.push(6);
+                let id = op.awaited().map_or(0, FileId::get);
+                into.extend_from_slice(&id.to_be_bytes());
             }
             Output::Event(event) => write_event(event, into),
             Output::Idle(_) => {}

@@ -50,6 +50,8 @@ impl World {
                     self.truth.crossed(body.as_bytes(), self.secret());
                     self.requests.push_back((id, request.method));
                 }
+                // Nobody here picks files.
+                Output::File(_) => {}
                 Output::Event(event) => self.hear(event),
                 Output::Idle(deadline) => {
                     self.deadline = deadline;

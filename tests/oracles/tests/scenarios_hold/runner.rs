@@ -11,7 +11,7 @@ use proptest::{
 };
 
 /// How many stories each machine is told.
-const CASES: u32 = 300;
+const CASES: u32 = 10_000;
 
 /// How many steps each has.
 const STEPS: usize = 50;

@@ -313,7 +313,7 @@ impl World {
                 self.tell_viewer(Kind::quick("time passes"), Heard::Tick);
             }
             Output::Event(Event::Ended(_)) => self.is_over = true,
-            Output::Event(_) | Output::Close(_) | Output::Idle(_) => {}
+            Output::Event(_) | Output::Close(_) | Output::File(_) | Output::Idle(_) => {}
         }
     }
 

@@ -144,6 +144,25 @@ fn a_session_whose_time_is_over_long_since_ends_without_the_agents_word() {
 }
 
 #[test]
+fn damage_is_told_by_its_code_even_when_the_session_is_over_by_then() {
+    let mut bench = Bench::joined();
+    bench.now += EXPIRES_IN + 60_000;
+    bench.record(b"damaged");
+    assert_eq!(bench.closes, [4400]);
+    assert_eq!(bench.ended(), Some(Ended::Expired));
+}
+
+#[test]
+fn what_ends_without_a_socket_closes_none() {
+    let mut bench = Bench::joined();
+    bench.lose(None);
+    bench.now += EXPIRES_IN + 60_000;
+    bench.handle(Input::Tick);
+    assert_eq!(bench.ended(), Some(Ended::Expired));
+    assert!(bench.closes.is_empty());
+}
+
+#[test]
 fn what_it_shows_the_relay_is_the_token_alone() {
     let bench = Bench::new();
     let token = bench.identity.link().admission_token();

@@ -1,10 +1,9 @@
 //! What viewers do: each event noted as done before it is sealed, with what was seen and when.
 
 use authloop_core::wire::{v1::Outgoing, v2::Cap};
-use serde_json::json;
 
-use super::{Act, Deed, Version, world::World};
-use crate::script;
+use super::{Act, Deed, Version, sheets::Sheet, world::World};
+use crate::{script, truth::WORDS};
 
 /// Keys that are held.
 const KEYS: [[&str; 2]; 4] = [
@@ -15,15 +14,12 @@ const KEYS: [[&str; 2]; 4] = [
 ];
 
 /// Events that are no press.
-const OTHERS: [&str; 8] = [
+const OTHERS: [&str; 5] = [
     r#"{"type":"scroll","x":1,"y":1,"deltaX":0,"deltaY":9}"#,
     r#"{"type":"back"}"#,
     r#"{"type":"forward"}"#,
     r#"{"type":"reload"}"#,
     r#"{"type":"keyup","key":"q","code":"KeyQ"}"#,
-    r#"{"type":"dialog_answer","id":1,"accept":true,"text":"secret words"}"#,
-    r#"{"type":"dialog_answer","id":1,"accept":false}"#,
-    r#"{"type":"dialog_answer","id":2,"accept":true}"#,
 ];
 
 /// What may be said besides input; the rest of the object is anything.
@@ -78,49 +74,86 @@ impl World {
         if !self.viewers[usize::from(second)].can_seal(self.version) {
             return;
         }
+        let Some(mut event) = self.json_of(second, act) else {
+            return;
+        };
+        // It is an object, and its stamps come last.
+        event.pop();
+        let now = self.at();
+        let viewer = &self.viewers[usize::from(second)];
+        if let Some(seen) = viewer.seen {
+            event.push_str(&format!(r#","seen":{seen}"#));
+        }
+        if let Some((clock, then)) = viewer.clock {
+            let since = u32::try_from(now.since(then).as_millis()).unwrap_or(u32::MAX);
+            let at = clock.wrapping_add(since);
+            event.push_str(&format!(r#","at":{at}"#));
+        }
+        event.push('}');
+        self.seal(second, event.as_bytes());
+        self.work();
+    }
+
+    /// The event's JSON, without its stamps.
+    fn json_of(&mut self, second: bool, act: Act) -> Option<String> {
         let truth = &mut self.model.truth;
-        let mut event = match act {
+        Some(match act {
             Act::Click { double } => {
                 let x = truth.presses(second, 1 + u8::from(double));
                 let kind = if double { "dblclick" } else { "click" };
-                json!({"type": kind, "x": x, "y": 5})
+                format!(r#"{{"type":"{kind}","x":{x},"y":5}}"#)
             }
             Act::Type => {
                 truth.keys += 1;
-                json!({"type": "keypress", "key": "a", "code": "KeyA"})
+                r#"{"type":"keypress","key":"a","code":"KeyA"}"#.into()
             }
             Act::Hold { key, down } => {
                 let [key, code] = script::pick(&KEYS, key).copied().unwrap_or_default();
                 truth.keys += u32::from(down);
                 let kind = if down { "keydown" } else { "keyup" };
-                json!({"type": kind, "key": key, "code": code})
+                format!(r#"{{"type":"{kind}","key":"{key}","code":"{code}"}}"#)
             }
-            Act::Paste => json!({"type": "paste", "text": truth.paste(second)}),
-            Act::Other(number) => {
-                let event = script::pick(&OTHERS, number).copied().unwrap_or_default();
-                serde_json::from_str(event).expect("JSON")
+            Act::Paste => {
+                let text = truth.paste(second).replace('\n', r"\n");
+                format!(r#"{{"type":"paste","text":"{text}"}}"#)
+            }
+            Act::Other(number) => (*script::pick(&OTHERS, number)?).into(),
+            Act::Answer { which, yes, texts } => self.answer_to_page(second, which, yes, texts),
+            Act::Tab(which) => {
+                let tabs = &self.viewers[usize::from(second)].tabs;
+                let page = script::pick(tabs, which).copied();
+                let page = page.unwrap_or_else(|| which.into());
+                format!(r#"{{"type":"tab","page":{page}}}"#)
             }
             Act::Finish(0..16) => {
                 truth.asked_to_resolve = true;
-                json!({"type": "resolved"})
+                r#"{"type":"resolved"}"#.into()
             }
             Act::Finish(16..32) => {
                 truth.asked_to_cancel = true;
-                json!({"type": "cancelled"})
+                r#"{"type":"cancelled"}"#.into()
             }
-            Act::Finish(_) => return,
-        };
-        let now = self.at();
-        let viewer = &self.viewers[usize::from(second)];
-        if let Some(seen) = viewer.seen {
-            event["seen"] = seen.into();
+            Act::Finish(_) => return None,
+        })
+    }
+
+    /// The answer to a sheet that is shown; without any, to one that may be.
+    fn answer_to_page(&mut self, second: bool, which: u8, yes: bool, texts: bool) -> String {
+        let shown = script::pick(&self.viewers[usize::from(second)].sheets, which);
+        let (id, to) = shown.map_or((which.into(), None), |sheet| (sheet.id, sheet.question()));
+        let asks = &mut self.model.asks;
+        if shown.map_or(which.is_multiple_of(2), Sheet::is_auth) {
+            if !yes {
+                return format!(r#"{{"type":"auth_answer","id":{id}}}"#);
+            }
+            let number = asks.proves(to);
+            return format!(
+                r#"{{"type":"auth_answer","id":{id},"username":"U{number}","password":"{WORDS}{number}"}}"#
+            );
         }
-        if let Some((clock, then)) = viewer.clock {
-            let since = u32::try_from(now.since(then).as_millis()).unwrap_or(u32::MAX);
-            event["at"] = clock.wrapping_add(since).into();
-        }
-        self.seal(second, event.to_string().as_bytes());
-        self.work();
+        let text = asks.answers(to, yes, texts);
+        let text = text.map_or(String::new(), |text| format!(r#","text":"{text}""#));
+        format!(r#"{{"type":"dialog_answer","id":{id},"accept":{yes}{text}}}"#)
     }
 
     /// Seals a viewer's words as input, and sends them.

@@ -1,10 +1,12 @@
 //! The agent machine between a scripted browser, a scripted relay, and two viewers with the right keys:
 //! each honest or not, from any point of a session's life, in either version.
 
+mod asks;
 mod deeds;
 mod model;
 mod page;
 mod relay;
+mod sheets;
 mod sockets;
 #[cfg(test)]
 mod tests;
@@ -131,6 +133,17 @@ pub enum Act {
     Paste,
     /// Another event without a mark of its own.
     Other(u8),
+    /// Answers what the page asks: a sheet that it was shown, or another one by its number.
+    Answer {
+        /// Which.
+        which: u8,
+        /// Yes, or with a name and a password.
+        yes: bool,
+        /// With a text.
+        texts: bool,
+    },
+    /// Wants to see another of the pages that it was told of.
+    Tab(u8),
     /// Is done if the number is below 16, and gives up if it is below 32: either ends the story.
     Finish(u8),
 }
@@ -177,6 +190,20 @@ pub enum Page {
     Navigate,
     /// Something else happens.
     Event(u8),
+    /// One of the pages asks something.
+    Asks {
+        /// Which page.
+        page: u8,
+        /// What.
+        what: Question,
+    },
+    /// A page opens another, or a stranger does.
+    PopUp {
+        /// Which page.
+        opener: u8,
+    },
+    /// A page is closed that another opened.
+    Closes(u8),
     /// The browser answers nothing by itself from now on, or everything again.
     Silent(bool),
     /// The browser ends one of the calls under way.
@@ -197,6 +224,22 @@ pub enum Page {
     },
     /// The browser sends bytes.
     Binary(Vec<u8>),
+}
+
+/// What a page asks.
+#[derive(Arbitrary, Clone, Copy, Debug)]
+pub enum Question {
+    /// A dialog of one of the kinds.
+    Dialog(u8),
+    /// Its dialog was answered by somebody else.
+    Answered,
+    /// A server, or a proxy, wants to know who is there.
+    Auth {
+        /// Whether it is a proxy.
+        proxy: bool,
+    },
+    /// A request for a document waits, if the agent wanted that.
+    Request,
 }
 
 /// How a call ends.

@@ -8,11 +8,12 @@ use authloop_core::{
     wire::v2::{Direction, Header, Kind},
 };
 
-use super::{Version, world::Line};
+use super::{Version, asks::Asks, world::Line};
 use crate::{
     chromium::{Command, PAGE},
     scenario::invariants::{
-        Calls, Nonces, newest_wins, no_plaintext_leaves, nobody_watches_nothing_runs, only_this_tab,
+        Calls, Nonces, Watch, newest_wins, no_plaintext_leaves, nobody_watches_nothing_runs,
+        only_this_tab,
     },
     truth::{PICTURE, Truth, WORDS},
 };
@@ -23,6 +24,7 @@ pub(super) const API_KEY: &str = "al_live_key";
 pub(super) struct Model {
     version: Version,
     pub(super) truth: Truth,
+    pub(super) asks: Asks,
     pub(super) outcome: Option<Outcome>,
     /// Something came that no driver would pass on.
     pub(super) is_senseless: bool,
@@ -30,6 +32,8 @@ pub(super) struct Model {
     pub(super) lost_browser: bool,
     /// Somebody was there, as far as an agent can know.
     pub(super) was_attended: bool,
+    /// Somebody came on this stream, as far as version 1 knows.
+    pub(super) is_attended: bool,
     /// The relay may have said that the session is over.
     relay_said_so: bool,
     /// Version 1's pictures since the stream was drained, and how many there may be.
@@ -48,10 +52,12 @@ impl Model {
                 Version::V1 => Truth::unordered(),
                 Version::V2 => Truth::default(),
             },
+            asks: Asks::default(),
             outcome: None,
             is_senseless: false,
             lost_browser: false,
             was_attended: false,
+            is_attended: false,
             relay_said_so: false,
             pictures: [0, 1],
             ours: BTreeSet::from([PAGE.to_owned()]),
@@ -78,12 +84,14 @@ impl Model {
 
     pub(super) fn browser_dialled(&mut self) {
         self.calls = Calls::default();
+        self.asks.browser_dialled();
     }
 
     /// The browser is told to do something.
-    pub(super) fn told(&mut self, command: &Command<'_>) {
+    pub(super) fn told(&mut self, watch: Watch, command: &Command<'_>) {
         self.calls.are_told_apart(command.id);
-        nobody_watches_nothing_runs(self.was_attended, &command.method);
+        nobody_watches_nothing_runs(watch, &command.method);
+        self.asks.told(command);
         if command.method.starts_with("Input.") {
             self.truth.told(&command.method, &command.params());
         } else if command.method == "Target.attachToTarget" {
@@ -118,6 +126,7 @@ impl Model {
     /// Somebody came, who is shown the picture there is at once.
     pub(super) fn somebody_came(&mut self) {
         self.was_attended = true;
+        self.is_attended = true;
         self.pictures[1] = self.pictures[1].saturating_add(1);
     }
 

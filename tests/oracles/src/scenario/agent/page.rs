@@ -5,13 +5,15 @@ use authloop_core::agent::io::{Input, Peer};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
 use super::{
-    Answer, Page,
+    Answer, Page, Question,
+    asks::DEFAULT,
     world::{Line, World},
 };
 use crate::{
-    chromium::{Command, EVENTS},
+    chromium::{Command, EVENTS, PAGE},
     scenario::invariants::a_second_answer_says_nothing,
     script,
+    truth::WORDS,
 };
 
 /// What a message may be shaped like, around what stands for its parameters.
@@ -55,6 +57,9 @@ impl World {
                 self.browser_says(&event);
             }
             Page::Event(number) => self.happens(*number),
+            Page::Asks { page, what } => self.asks(*page, *what),
+            Page::PopUp { opener } => self.opens(*opener),
+            Page::Closes(which) => self.closes(*which),
             Page::Silent(silent) => {
                 self.is_silent = *silent;
                 self.work();
@@ -63,6 +68,7 @@ impl World {
             // Only what was painted is a picture here, and only what happens opens a page.
             Page::Text(text) if text.contains("screencast") || text.contains("opener") => {}
             Page::Text(text) => {
+                self.model.asks.is_wild |= may_ask(text);
                 self.model.lost_browser |= may_lose(text);
                 self.browser_says(text);
             }
@@ -77,12 +83,26 @@ impl World {
 
     fn happens(&mut self, number: u8) {
         let event = script::pick(&EVENTS, number).copied().unwrap_or_default();
-        if event.contains(r#""targetId":"T2","type""#) {
-            self.model.opened("T2", "T");
-        } else if event.contains(r#""targetId":"T4""#) {
-            self.model.opened("T4", "T2");
+        // What pages ask has steps of its own.
+        if event.contains("Dialog") {
+            return;
         }
         self.model.lost_browser |= may_lose(event);
+        let target = ["T2", "T4"].into_iter().find(|target| {
+            let told = format!(r#""targetId":"{target}","type""#);
+            event.contains(&told)
+        });
+        if let Some(target) = target {
+            // A target is told of once.
+            if self.pages.iter().any(|page| page == target) {
+                return;
+            }
+            self.model
+                .opened(target, if target == "T2" { PAGE } else { "T2" });
+            self.pages.push(target.into());
+        } else if event.contains("targetDestroyed") || event.contains("detachedFromTarget") {
+            self.is_gone(if event.contains('2') { "T2" } else { PAGE });
+        }
         self.browser_says(event);
     }
 
@@ -95,8 +115,98 @@ impl World {
         let picture = before.contains("PICTURE").then(|| self.model.truth.paint());
         let picture = STANDARD.encode(picture.unwrap_or_default());
         let before = before.replace("PICTURE", &picture);
+        self.model.asks.is_wild |= may_ask(&before);
         self.model.lost_browser |= may_lose(&before);
         self.browser_says(&format!("{before}{text}{after}"));
+    }
+
+    /// A page asks something, or what it asked was answered by somebody else.
+    fn asks(&mut self, page: u8, what: Question) {
+        let sessions = &self.chromium.sessions;
+        let Some(session) = script::pick(sessions, page).cloned() else {
+            return;
+        };
+        if self.browser != Line::Up {
+            return;
+        }
+        let asks = &mut self.model.asks;
+        match what {
+            Question::Dialog(kind) => {
+                if let Some((number, kind)) = asks.opens(&session, kind) {
+                    self.browser_says(&format!(
+                        r#"{{"method":"Page.javascriptDialogOpening","sessionId":"{session}","params":{{"type":"{kind}","url":"https://wall.test/","message":"{WORDS} {number}","defaultPrompt":"{DEFAULT}"}}}}"#
+                    ));
+                }
+            }
+            Question::Answered => self.dialog_closes(&session),
+            Question::Auth { proxy } => {
+                let number = asks.wants(&session);
+                let source = if proxy { "Proxy" } else { "Server" };
+                self.browser_says(&format!(
+                    r#"{{"method":"Fetch.authRequired","sessionId":"{session}","params":{{"requestId":"R{number}","authChallenge":{{"source":"{source}","origin":"https://wall.test","scheme":"basic","realm":"R{number}"}}}}}}"#
+                ));
+            }
+            Question::Request => {
+                if let Some(number) = asks.waits(&session) {
+                    self.browser_says(&format!(
+                        r#"{{"method":"Fetch.requestPaused","sessionId":"{session}","params":{{"requestId":"R{number}"}}}}"#
+                    ));
+                    if self.may_be_told() {
+                        self.model.asks.let_all_go_on();
+                    }
+                }
+            }
+        }
+    }
+
+    /// Tells whether the agent still leads the browser.
+    fn may_be_told(&self) -> bool {
+        self.browser == Line::Up && self.model.outcome.is_none() && !self.model.lost_browser
+    }
+
+    /// A page's dialog is open no more.
+    fn dialog_closes(&mut self, session: &str) {
+        if self.model.asks.closes(session) {
+            self.browser_says(&format!(
+                r#"{{"method":"Page.javascriptDialogClosed","sessionId":"{session}","params":{{}}}}"#
+            ));
+        }
+    }
+
+    /// A page opens another; the last number is a stranger's.
+    fn opens(&mut self, opener: u8) {
+        let opener = script::pick(&self.pages, opener).map_or("X", String::as_str);
+        self.opened += 1;
+        let target = format!("T{}", self.opened);
+        let event = format!(
+            r#"{{"method":"Target.targetCreated","params":{{"targetInfo":{{"targetId":"{target}","type":"page","title":"","url":"","openerId":"{opener}"}}}}}}"#
+        );
+        self.model.opened(&target, opener);
+        self.pages.push(target);
+        self.browser_says(&event);
+    }
+
+    /// A page is gone, and what it asked.
+    fn is_gone(&mut self, target: &str) {
+        if target != PAGE {
+            self.pages.retain(|page| page != target);
+        }
+        for session in self.chromium.is_gone(target) {
+            self.model.asks.gone(&session);
+        }
+    }
+
+    /// A page that another opened is closed.
+    fn closes(&mut self, which: u8) {
+        let closable = self.pages.len() - 2;
+        let Some(place) = usize::from(which).checked_rem(closable) else {
+            return;
+        };
+        let target = self.pages[place + 2].clone();
+        self.is_gone(&target);
+        self.browser_says(&format!(
+            r#"{{"method":"Target.targetDestroyed","params":{{"targetId":"{target}"}}}}"#
+        ));
     }
 
     pub(super) fn browser_says(&mut self, text: &str) {
@@ -105,8 +215,14 @@ impl World {
         }
     }
 
+    /// Does what a command says, and answers it.
     pub(super) fn answer_to(&mut self, command: &str) -> String {
-        self.chromium.answer(&Command::parse(command))
+        let command = Command::parse(command);
+        if command.method == "Page.handleJavaScriptDialog" {
+            let session = command.session.as_deref().unwrap_or_default();
+            self.dialog_closes(session);
+        }
+        self.chromium.answer(&command)
     }
 
     fn ends_call(&mut self, which: u8, how: Answer) {
@@ -149,6 +265,13 @@ impl World {
             .tell(|agent| agent.handle(at, Input::Text(Peer::Browser, answer)));
         a_second_answer_says_nothing(self.deadline, &self.agent.drain());
     }
+}
+
+/// Tells whether a message may be about what pages ask.
+fn may_ask(text: &str) -> bool {
+    ["ialog", "Fetch", "Target", "Inspector", "\\"]
+        .iter()
+        .any(|word| text.contains(word))
 }
 
 /// Tells whether a message may say that a page is gone: what is gone can't be told to let go.

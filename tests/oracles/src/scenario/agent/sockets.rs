@@ -74,6 +74,7 @@ impl World {
                 self.model.dials(line);
                 if peer == Peer::Browser {
                     self.unanswered.clear();
+                    self.chromium.sessions.clear();
                     self.model.browser_dialled();
                 }
             }
@@ -91,14 +92,16 @@ impl World {
                 self.exchanges.push_back((id, request));
             }
             Output::Event(event) => self.event(event),
-            Output::Idle(_) => {}
+            // The disk never answers.
+            Output::File(_) | Output::Idle(_) => {}
         }
     }
 
     fn send(&mut self, peer: Peer, message: Message) {
         match (peer, message) {
             (Peer::Browser, Message::Text(text)) => {
-                self.model.told(&Command::parse(&text));
+                let watch = self.watch();
+                self.model.told(watch, &Command::parse(&text));
                 self.unanswered.push_back(text);
             }
             (Peer::Browser, Message::Binary(_)) => unreachable!("CDP is text"),

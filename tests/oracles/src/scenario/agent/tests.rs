@@ -2,7 +2,7 @@
 
 use authloop_core::agent::event::Outcome;
 
-use super::{Act, Page, Stage, Start, Step, Version, World};
+use super::{Act, Page, Question, Stage, Start, Step, Version, World};
 use crate::scenario::{Scenario, twin::Company};
 
 fn start(version: Version, stage: Stage) -> Start {
@@ -75,4 +75,66 @@ fn stage_of(world: &mut World) -> Stage {
         (Line::Up, Line::Up) => Stage::Waiting,
         _ => Stage::Fresh,
     }
+}
+
+fn asks(world: &mut World, page: u8, what: Question) {
+    world.take(&Step::Page(Page::Asks { page, what }));
+    world.pass(1_000);
+    world.check();
+}
+
+fn answers(world: &mut World, yes: bool, texts: bool) {
+    let which = 0;
+    acts(world, Act::Answer { which, yes, texts });
+    world.pass(1_000);
+}
+
+#[test]
+fn what_pages_ask_is_shown_and_answered_by_whom_it_was_asked() {
+    let mut world = World::begin(&start(Version::V2, Stage::Live));
+    world.pass(1_000);
+    for kind in [1, 2] {
+        asks(&mut world, 0, Question::Dialog(kind));
+        assert_eq!(world.viewers[0].sheets.len(), 1);
+        answers(&mut world, true, true);
+        assert!(world.viewers[0].sheets.is_empty());
+    }
+    asks(&mut world, 0, Question::Auth { proxy: false });
+    answers(&mut world, true, true);
+    assert_eq!(world.model.asks.done(), [2, 1, 0]);
+    asks(&mut world, 0, Question::Request);
+    assert_eq!(world.model.asks.done(), [2, 1, 1]);
+    world.end();
+}
+
+#[test]
+fn in_version_1_dialogs_are_answered_at_once_and_nothing_is_held() {
+    let mut world = World::begin(&start(Version::V1, Stage::Live));
+    for kind in 0..4 {
+        asks(&mut world, 0, Question::Dialog(kind));
+    }
+    asks(&mut world, 0, Question::Request);
+    assert_eq!(world.model.asks.done(), [4, 0, 0]);
+    world.end();
+}
+
+#[test]
+fn a_pop_up_is_shown_and_equipped_and_the_page_behind_it_on_demand() {
+    let mut world = World::begin(&start(Version::V2, Stage::Live));
+    world.take(&Step::Page(Page::PopUp { opener: 1 }));
+    world.pass(1_000);
+    assert_eq!(world.viewers[0].tabs.len(), 2);
+    assert_eq!(world.chromium.sessions, ["S", "S101"]);
+    assert_eq!(world.chromium.cast(), Some("S101"));
+    asks(&mut world, 1, Question::Request);
+    acts(&mut world, Act::Tab(0));
+    world.pass(1_000);
+    assert_eq!(world.chromium.cast(), Some("S"));
+    world.take(&Step::Page(Page::PopUp { opener: 0 }));
+    world.pass(1_000);
+    assert_eq!(world.viewers[0].tabs.len(), 2, "a stranger's pop-up");
+    world.take(&Step::Page(Page::Closes(0)));
+    world.pass(1_000);
+    assert_eq!(world.viewers[0].tabs.len(), 1);
+    world.end();
 }

@@ -21,10 +21,11 @@ use serde_json::Value;
 
 use super::{
     Version,
+    sheets::{Sheet, Tabs, read},
     sockets::ID,
     world::{Line, PIN, World},
 };
-use crate::truth::Truth;
+use crate::{scenario::invariants::Watch, truth::Truth};
 
 /// One viewer: its socket at the relay, and its keys.
 pub(super) struct Viewer {
@@ -45,6 +46,13 @@ pub(super) struct Viewer {
     /// The newest picture in this epoch, by its counter and by what is painted on it.
     pub(super) seen: Option<u64>,
     newest: u32,
+    /// It can show what pages ask, and asked for control saying so.
+    pub(super) sees: bool,
+    says_it_sees: bool,
+    /// What it shows that the page asks.
+    pub(super) sheets: Vec<Sheet>,
+    /// The pages that it was told of.
+    pub(super) tabs: Vec<u16>,
     pub(super) clock: Option<(u32, Timestamp)>,
 }
 
@@ -63,6 +71,10 @@ impl Viewer {
             is_hidden: false,
             seen: None,
             newest: 0,
+            sees: false,
+            says_it_sees: false,
+            sheets: Vec::new(),
+            tabs: Vec::new(),
             clock: None,
         }
     }
@@ -73,8 +85,14 @@ impl Viewer {
         self.asking = None;
         self.epoch = None;
         self.outbox.clear();
-        self.seen = None;
-        self.clock = None;
+        self.forgets();
+    }
+
+    /// What one epoch showed is nothing to the next.
+    fn forgets(&mut self) {
+        (self.seen, self.clock) = (None, None);
+        self.sheets.clear();
+        self.tabs.clear();
     }
 
     /// Returns the newest picture that was seen.
@@ -93,6 +111,7 @@ impl Viewer {
     ) -> Option<Vec<u8>> {
         let link = Link::parse(&format!("2.{link}")).ok()?;
         let session = SessionId::parse(ID).ok()?;
+        self.says_it_sees = caps.is_some();
         let offer = Offer {
             caps: caps.into_iter().collect(),
             pin: pin.and_then(Pin::parse),
@@ -116,7 +135,8 @@ impl Viewer {
                     self.resume = Some(accepted.epoch.resume_secret().clone());
                     self.epoch = Some(accepted.epoch);
                     self.outbox.push_back(accepted.ready);
-                    (self.seen, self.clock) = (None, None);
+                    self.sees = self.says_it_sees;
+                    self.forgets();
                     true
                 }
                 Some(Answered::Outdated(asking)) => {
@@ -156,7 +176,26 @@ impl Viewer {
                     self.beats(now);
                 }
             }
-            FromAgent::Control(_) | FromAgent::Close(_) => {}
+            FromAgent::Control(control) => {
+                let json = control.json;
+                match &*control.kind {
+                    "dialog" | "auth" => {
+                        let sheet: Sheet = read(json);
+                        self.sheets.retain(|other| other.id != sheet.id);
+                        self.sheets.push(sheet);
+                    }
+                    "sheet_closed" => {
+                        let closed = read::<Sheet>(json).id;
+                        self.sheets.retain(|sheet| sheet.id != closed);
+                    }
+                    "tabs" => {
+                        let Tabs { tabs } = read(json);
+                        self.tabs = tabs.iter().map(|tab| tab.page).collect();
+                    }
+                    _ => {}
+                }
+            }
+            FromAgent::Close(_) => {}
         }
         false
     }
@@ -259,8 +298,22 @@ impl World {
         self.stream_says(&word);
     }
 
+    /// Who is there, as far as an agent can know.
+    pub(super) fn watch(&self) -> Watch {
+        let mut agreed = self.viewers.iter().filter(|viewer| viewer.epoch.is_some());
+        Watch {
+            came: self.model.was_attended,
+            is_there: match self.version {
+                Version::V1 => self.model.is_attended,
+                Version::V2 => agreed.clone().next().is_some(),
+            },
+            sees: agreed.any(|viewer| viewer.sees),
+        }
+    }
+
     /// The stream is gone, and with it all that is said over it.
     pub(super) fn disconnect_viewers(&mut self) {
+        self.model.is_attended = false;
         for viewer in &mut self.viewers {
             viewer.disconnected();
         }

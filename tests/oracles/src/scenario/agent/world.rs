@@ -15,7 +15,7 @@ use authloop_core::{
 
 use super::{Asked, Deed, Page, Stage, Start, Version, model::Model, viewer::Viewer};
 use crate::{
-    chromium::Chromium,
+    chromium::{Chromium, PAGE},
     scenario::{
         invariants::{memory_is_bounded, never_spins, time_may_go_back},
         twin::Twin,
@@ -44,6 +44,10 @@ pub struct World {
     pub(super) browser: Line,
     pub(super) stream: Line,
     pub(super) chromium: Chromium,
+    /// The targets that are there: a stranger's, the page handed over, and those that were opened.
+    pub(super) pages: Vec<String>,
+    /// The number of the target that was opened last.
+    pub(super) opened: u32,
     /// Commands without an answer.
     pub(super) unanswered: VecDeque<String>,
     /// The browser answers nothing by itself.
@@ -88,6 +92,8 @@ impl World {
             browser: Line::Down,
             stream: Line::Down,
             chromium: Chromium::default(),
+            pages: vec!["X".into(), PAGE.into()],
+            opened: 100,
             unanswered: VecDeque::new(),
             is_silent: false,
             exchanges: VecDeque::new(),

@@ -13,7 +13,7 @@ use authloop_core::{
 };
 
 use self::model::Model;
-pub use self::step::{Deed, Place, Rare, Step, Stroke, Times};
+pub use self::step::{Deed, Mouse, Place, Rare, Step, Stroke, Times};
 use super::{
     Scenario,
     invariants::{memory_is_bounded, never_spins},
@@ -23,9 +23,9 @@ use crate::opener;
 /// How long anything may have to wait that waits for time alone: a page's longest pause.
 const LONGEST_WAIT: core::time::Duration = core::time::Duration::from_millis(250);
 
-/// The most actions that can wait: 1,000 key events, three for a click, a typed paste's 128, and a scroll
-/// between any two.
-const MOST_ACTIONS: usize = 2 * (1_000 + 20 * 3 + 16) + 64 * 129;
+/// The most actions that can wait: 1,000 key events, three for a click, four for a press and for fingers,
+/// three for a move of theirs, a typed paste's 128, and scrolls.
+const MOST_ACTIONS: usize = 1_000 + 20 * 3 + 64 * 4 + 64 * 3 + 64 * 129 + 64 + 16;
 
 /// A dispatcher and its reference.
 pub struct World {
@@ -57,6 +57,10 @@ impl Scenario for World {
     fn take(&mut self, step: &Step) {
         match step {
             Step::Key(stroke, key, modifiers) => self.arrives(stroke.event(*key, *modifiers)),
+            Step::Mouse(mouse, place, modifiers) => self.arrives(mouse.event(*place, *modifiers)),
+            Step::Touch(down, elsewhere, place) => {
+                self.arrives(Some(step::touch(*down, *elsewhere, *place)));
+            }
             Step::Do(deed) => self.arrives(deed.event()),
             Step::Wait(pause) => self.clock += 3 * u64::from(*pause),
             Step::Pop(most) => {

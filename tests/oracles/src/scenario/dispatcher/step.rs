@@ -2,8 +2,8 @@
 
 use arbitrary::Arbitrary;
 use authloop_core::input::{
-    InputEvent,
-    event::{Button, Key, Modifiers, Point},
+    InputEvent, Stamped,
+    event::{Button, Composition, Finger, Key, Modifiers, Point},
 };
 
 use crate::script;
@@ -34,11 +34,23 @@ const KEYS: [(&str, &str); 22] = [
     ("Tab", "Tab"),
 ];
 
+const BUTTONS: [Button; 3] = [Button::Left, Button::Middle, Button::Right];
+
+/// How many fingers a hand has here.
+const FINGERS: u8 = 4;
+
+/// The longest text of an input method, in characters that may be two UTF-16 units each.
+const MOST_COMPOSED: usize = 500;
+
 /// One thing that happens. What happens often has a variant of its own here.
 #[derive(Arbitrary, Clone, Debug)]
 pub enum Step {
     /// A key, with what is held, if that is much.
     Key(Stroke, u8, u8),
+    /// The mouse, somewhere, with what is held, if that is much.
+    Mouse(Mouse, Place, u8),
+    /// The fingers that touch by the bits of a number, those of another's elsewhere than the others.
+    Touch(u8, u8, Place),
     /// Something else that a human does.
     Do(Deed),
     /// So many times three milliseconds pass, and nobody pops.
@@ -58,18 +70,44 @@ pub enum Deed {
     Click(Place, u8, u8),
     /// A double click.
     DoubleClick(Place),
-    /// The wheel turns.
-    Scroll(Place, i32, i16),
+    /// The wheel turns, with what is held, if that is much.
+    Scroll(Place, i32, i16, u8),
     /// A text is pasted.
     Paste(String),
     /// A text of so many characters is pasted.
     PasteLong(u16),
     /// A code as people paste it.
     PasteCode(u32),
+    /// An input method's text as it stands, with its selection.
+    Compose {
+        /// The text.
+        text: String,
+        /// Where the selection may begin.
+        start: u8,
+        /// How long it may be.
+        length: u8,
+    },
+    /// What an input method's text became.
+    Commit(String),
+    /// The system takes the fingers away.
+    TouchCancel,
+    /// The human can't be heard letting go.
+    LetGo,
     /// One entry back, one forward, or the page loaded again.
     Navigate(u8),
     /// An event as a viewer of another make may write it.
     Raw(Vec<u8>),
+}
+
+/// What the mouse does.
+#[derive(Arbitrary, Clone, Copy, Debug)]
+pub enum Mouse {
+    /// Moves there.
+    Move,
+    /// Presses a button, and claims a count.
+    Down(u8, u8),
+    /// Releases a button.
+    Up(u8),
 }
 
 /// What happens less often.
@@ -113,6 +151,8 @@ pub enum Stroke {
     Press,
     /// `keydown`.
     Down,
+    /// `keydown` that is no repeat.
+    DownAnew,
     /// `keyup`.
     Up,
 }
@@ -152,15 +192,15 @@ impl Deed {
         Some(match self {
             Self::Click(place, button, claimed) => InputEvent::Click {
                 at: place.point(),
-                button: *script::pick(&[Button::Left, Button::Middle, Button::Right], *button)?,
-                click_count: Some(claimed % 8).filter(|claimed| (1..=3).contains(claimed)),
+                button: *script::pick(&BUTTONS, *button)?,
+                click_count: claims(*claimed),
             },
             Self::DoubleClick(place) => InputEvent::DoubleClick { at: place.point() },
-            Self::Scroll(place, delta_x, delta_y) => InputEvent::Scroll {
+            Self::Scroll(place, delta_x, delta_y, modifiers) => InputEvent::Scroll {
                 at: place.point(),
                 delta_x: f64::from(delta_x % 100_001),
                 delta_y: f64::from(*delta_y),
-                modifiers: Modifiers::default(),
+                modifiers: held(*modifiers),
             },
             Self::Paste(text) => InputEvent::Paste(text.chars().take(5_000).collect()),
             Self::PasteLong(length) => InputEvent::Paste("x".repeat(usize::from(*length % 10_001))),
@@ -169,9 +209,63 @@ impl Deed {
                 let ways = [InputEvent::Back, InputEvent::Forward, InputEvent::Reload];
                 script::pick(&ways, *way)?.clone()
             }
-            Self::Raw(json) => InputEvent::parse(json).ok()?,
+            Self::Compose {
+                text,
+                start,
+                length,
+            } => {
+                let text: String = text.chars().take(MOST_COMPOSED).collect();
+                let end = u32::try_from(text.encode_utf16().count()).ok()?;
+                let start = u32::from(*start).min(end);
+                let end = (start + u32::from(*length)).min(end);
+                InputEvent::Compose(Composition { text, start, end })
+            }
+            Self::Commit(text) => InputEvent::Commit(text.chars().take(MOST_COMPOSED).collect()),
+            Self::TouchCancel => InputEvent::TouchCancel,
+            Self::LetGo => InputEvent::ReleaseAll,
+            Self::Raw(json) => Stamped::parse(json).ok()?.event,
         })
     }
+}
+
+impl Mouse {
+    /// Returns the event, with what is held.
+    pub(in crate::scenario) fn event(self, place: Place, modifiers: u8) -> Option<InputEvent> {
+        let (at, modifiers) = (place.point(), held(modifiers));
+        Some(match self {
+            Self::Move => InputEvent::MouseMove { at, modifiers },
+            Self::Down(button, claimed) => InputEvent::MouseDown {
+                at,
+                button: *script::pick(&BUTTONS, button)?,
+                click_count: claims(claimed),
+                modifiers,
+            },
+            Self::Up(button) => InputEvent::MouseUp {
+                at,
+                button: *script::pick(&BUTTONS, button)?,
+                modifiers,
+            },
+        })
+    }
+}
+
+/// Returns the event of fingers: which are down, and which of them are elsewhere.
+pub(in crate::scenario) fn touch(down: u8, elsewhere: u8, place: Place) -> InputEvent {
+    let is_one = |bits: u8, id: u8| bits & (1 << id) != 0;
+    let fingers = (0..FINGERS).filter(|id| is_one(down, *id));
+    let finger = |id| Finger {
+        id,
+        at: if is_one(elsewhere, id) {
+            place.point()
+        } else {
+            Point { x: 5.0, y: 5.0 }
+        },
+    };
+    InputEvent::Touch(fingers.map(finger).collect())
+}
+
+fn claims(count: u8) -> Option<u8> {
+    Some(count % 8).filter(|claimed| (1..=3).contains(claimed))
 }
 
 impl Stroke {
@@ -182,6 +276,10 @@ impl Stroke {
         Some(match self {
             Self::Press => InputEvent::KeyPress(key),
             Self::Down => InputEvent::KeyDown(key),
+            Self::DownAnew => InputEvent::KeyDown(Key {
+                repeats: Some(false),
+                ..key
+            }),
             Self::Up => InputEvent::KeyUp(key),
         })
     }

@@ -7,8 +7,8 @@ use arbitrary::Arbitrary;
 pub struct Start {
     /// Version 2, or version 1.
     pub sealed: bool,
-    /// Whether a second room hears the same and has to do the same.
-    pub twin: bool,
+    /// A second room hears the same and has to do the same, if this is small.
+    pub twin: u8,
     /// How many viewers are there already, of an agent that is.
     pub viewers: u8,
 }
@@ -53,8 +53,8 @@ pub enum Rare {
     Drain,
     /// The driver asks for nothing from now on, or does again.
     Hold(bool),
-    /// So many viewers come at once, from here and there.
-    Crowd(u8, u8),
+    /// Viewers come at once, from here and there.
+    Crowd(Crowd, u8),
 }
 
 /// Who knocks.
@@ -123,6 +123,10 @@ pub enum FromAgent {
     Junk(Vec<u8>),
 }
 
+/// How many come at once: mostly as many as find a seat.
+#[derive(Arbitrary, Clone, Copy, Debug)]
+pub struct Crowd(u8);
+
 /// What a viewer's socket says.
 #[derive(Arbitrary, Clone, Debug)]
 pub enum FromViewer {
@@ -161,6 +165,17 @@ impl Size {
             0xF8..=0xFD => 60_000,
             0xE8..=0xF7 => 5_000,
             short => usize::from(short % 16),
+        }
+    }
+}
+
+impl Crowd {
+    /// Returns how many.
+    pub(super) fn count(self) -> u8 {
+        match self.0 {
+            // More than may be closed in one go; twice that is more than the door lets in.
+            many @ 0xF0.. => many - 0xF0 + 32,
+            few => few % 12,
         }
     }
 }

@@ -1,0 +1,1 @@
+Object.assign(document.createElement('input'), { type: 'file', multiple: true })
