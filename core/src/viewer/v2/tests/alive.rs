@@ -204,6 +204,8 @@ fn hiding_is_told_unasked_and_so_is_looking_again() {
         bench.read(),
         [r#"control {"type":"heartbeat","last_frame":null,"hidden":true,"clock":1000}"#]
     );
+    let next = bench.deadline.expect("the session ends some time");
+    assert!(next.as_millis() > bench.now + 60_000, "nothing freezes");
     bench.pass(14_000);
     assert_eq!(bench.told(), [""; 0], "nobody looks");
     bench.send(InputEvent::Back);

@@ -157,6 +157,7 @@ fn a_challenger_asks_every_three_seconds_for_a_minute() {
     let mut asked = 0;
     while bench.ended().is_none() {
         asked += 1;
+        assert!(asked < 100, "it never gives up");
         bench.refuse(RefusalReason::Busy);
         bench.pass(2_999);
         assert!(bench.sent.is_empty());
