@@ -518,7 +518,7 @@ fn there<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
 
 #[cfg(test)]
 mod tests {
-    use alloc::{string::ToString as _, vec};
+    use alloc::vec;
 
     use serde_json::{Value, json};
 
