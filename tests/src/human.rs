@@ -4,6 +4,7 @@
 //! would: no script reaches into the page, scripts only look.
 
 mod hand;
+mod lists;
 mod papers;
 
 use std::io::{BufRead as _, BufReader};

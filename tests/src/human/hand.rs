@@ -176,6 +176,16 @@ impl Human {
         self.press(selector).await;
     }
 
+    /// Clicks while a key is held.
+    pub async fn click_holding(&self, held: Key, point: (f64, f64)) {
+        let value = char::from(held);
+        let down = KeyActions::new("keyboard".into()).then(KeyAction::Down { value });
+        self.act(down.into()).await;
+        self.click(point).await;
+        let up = KeyActions::new("keyboard".into()).then(KeyAction::Up { value });
+        self.act(up.into()).await;
+    }
+
     /// Waits until a field of a sheet holds this.
     pub async fn reads_in(&self, selector: &str, text: &str) {
         eventually(text, async || {
