@@ -106,7 +106,7 @@ impl Scenario for World {
             sockets: Vec::new(),
             gone_first: Vec::new(),
             ids: 0,
-            newcomers: 96,
+            newcomers: 72,
             numbers: 0,
             held: false,
             undrained: true,

@@ -19,7 +19,7 @@ impl World {
     pub(super) fn agent_says(&mut self, id: ConnectionId, said: &FromAgent) {
         match said {
             FromAgent::Say { chan, size, more } => {
-                for _ in 0..more.count() {
+                for _ in 0..more.count(*size) {
                     if self.sealed {
                         let record = self.record(0x12, (*chan).into(), size.bytes());
                         self.agent_sends(id, record);
@@ -86,7 +86,7 @@ impl World {
     pub(super) fn viewer_says(&mut self, id: ConnectionId, said: &FromViewer) {
         match said {
             FromViewer::Say { size, more, rude } => {
-                for _ in 0..more.count() {
+                for _ in 0..more.count(*size) {
                     if !rude && !self.room.first().wants(id) {
                         break;
                     }

@@ -1,6 +1,7 @@
 //! What can happen to a room: sockets come, speak, stall and go, REST ends the session, time passes.
 
 use arbitrary::Arbitrary;
+use authloop_core::relay::MAX_CONTROL_BYTES;
 
 /// Where a story begins.
 #[derive(Arbitrary, Clone, Copy, Debug)]
@@ -181,12 +182,14 @@ impl Crowd {
 }
 
 impl Times {
-    /// Returns how often.
-    pub(super) fn count(self) -> usize {
-        match self.0 {
+    /// Returns how often something of this length: no more than a queue overflows by.
+    pub(super) fn count(self, size: Size) -> usize {
+        let most = MAX_CONTROL_BYTES / (32 + size.bytes()) + 2;
+        let times = match self.0 {
             many @ 0xD0.. => usize::from(many) * 5 - 0x400,
             more @ 0xB0..0xD0 => usize::from(more - 0xA8),
             _ => 1,
-        }
+        };
+        times.min(most)
     }
 }

@@ -70,6 +70,7 @@ impl World {
             }
         }
         self.was_held = false;
+        self.truth.was_asked();
         self.agent_reads();
     }
 

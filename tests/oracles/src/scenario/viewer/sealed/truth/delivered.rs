@@ -101,7 +101,7 @@ impl Truth {
         self.verified_at = now;
         if let Some(next) = self.next.take_if(|next| next.number == sent.epoch) {
             self.used = Some(next);
-            self.picture = None;
+            self.replaced.extend(self.picture.take());
             self.expires = Some(now + expires_in + 30_000);
             self.due.push_back(Due::Secured(sent.epoch));
         }
@@ -120,7 +120,8 @@ impl Truth {
                     counter: sent.counter,
                 };
                 self.pictures.insert((id.epoch, id.counter));
-                self.picture = Some((id, *meta, jpeg.clone()));
+                let newest = (id, *meta, jpeg.clone());
+                self.replaced.extend(self.picture.replace(newest));
             }
             Means::Echo(n) => {
                 let asked = self.pings.iter().find(|(asked, _)| asked == n);

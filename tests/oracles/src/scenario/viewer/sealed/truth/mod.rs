@@ -32,6 +32,9 @@ enum Due {
     Other(Vec<u8>),
 }
 
+/// A picture, and what it is.
+type Picture = (FrameId, FrameMeta, Bytes);
+
 /// One epoch as the viewer has it.
 struct Epoch {
     number: u32,
@@ -53,7 +56,11 @@ pub(super) struct Truth {
     /// How much came to a viewer that may have hung up before, since nobody asked it.
     unsure: u64,
     /// The newest picture that verified, and what it is.
-    picture: Option<(FrameId, FrameMeta, Bytes)>,
+    picture: Option<Picture>,
+    /// Pictures that newer ones replaced before the viewer was asked.
+    replaced: Vec<Picture>,
+    /// Whether it had hung up before it was asked: what it holds then may be older than what came.
+    was_gone: bool,
     pictures: BTreeSet<(u32, u64)>,
     shown: Option<FrameId>,
     drawn: BTreeSet<(u32, u64)>,
@@ -87,6 +94,8 @@ impl Truth {
             skipped: 0,
             unsure: 0,
             picture: None,
+            replaced: Vec::new(),
+            was_gone: false,
             pictures: BTreeSet::new(),
             shown: None,
             drawn: BTreeSet::new(),
@@ -117,6 +126,13 @@ impl Truth {
     /// The viewer had hung up, nobody knows when: what came may have come too late.
     pub(super) fn had_hung_up(&mut self) {
         self.unsure += u64::try_from(self.due.len()).expect("few") + 1;
+        self.was_gone = true;
+    }
+
+    /// The viewer was asked, and has said everything.
+    pub(super) fn was_asked(&mut self) {
+        self.was_gone = false;
+        self.replaced.clear();
     }
 
     pub(super) fn may_end(&mut self, how: Ended) {

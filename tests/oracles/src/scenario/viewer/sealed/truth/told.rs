@@ -15,9 +15,11 @@ impl Truth {
         assert!(self.ended.is_none(), "nothing follows the end");
         match event {
             Event::Frame(frame) => {
-                let picture = self.picture.take().expect("a picture that nobody sealed");
+                let picture = (frame.id, frame.meta, frame.jpeg.clone());
+                let newest = self.picture.take();
                 assert!(
-                    picture == (frame.id, frame.meta, frame.jpeg.clone()),
+                    newest.as_ref() == Some(&picture)
+                        || (self.was_gone && self.replaced.contains(&picture)),
                     "another picture than the newest"
                 );
                 let order = |id: FrameId| (id.epoch, id.counter);
