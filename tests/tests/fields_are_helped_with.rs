@@ -6,11 +6,16 @@ use authloop_testkit::{
     story::Version,
 };
 use serde_json::{Value, json};
+use tokio::sync::{Mutex, MutexGuard};
 
-async fn helped() -> (Scene, HelpedViewer) {
+/// A browser shows one list at a time: another tab that is clicked closes it.
+static ALONE: Mutex<()> = Mutex::const_new(());
+
+async fn helped() -> (MutexGuard<'static, ()>, Scene, HelpedViewer) {
+    let alone = ALONE.lock().await;
     let scene = Scene::speaking(Version::V2, "/lab/fields").await;
     let viewer = HelpedViewer::join(scene.hand_off.session_url()).await;
-    (scene, viewer)
+    (alone, scene, viewer)
 }
 
 /// What a page's listeners heard of an element: the events' types, whether trusted, and the value after.
@@ -35,7 +40,7 @@ async fn answers(viewer: &HelpedViewer, picker: &Value, answer: (&str, Value)) {
 
 #[tokio::test]
 async fn a_choice_is_one_trusted_change() {
-    let (scene, mut viewer) = helped().await;
+    let (_alone, scene, mut viewer) = helped().await;
     let picker = viewer.opens(scene.at.of("country"), "select").await;
     assert_eq!(
         picker["options"],
@@ -59,7 +64,7 @@ async fn a_choice_is_one_trusted_change() {
 
 #[tokio::test]
 async fn dates_and_times_are_the_pages_by_trusted_events_and_colours_by_others() {
-    let (scene, mut viewer) = helped().await;
+    let (_alone, scene, mut viewer) = helped().await;
     for (id, value) in [("date", "2027-02-28"), ("time", "23:45")] {
         let picker = viewer.opens(scene.at.of(id), id).await;
         answers(&viewer, &picker, ("value", json!(value))).await;
@@ -79,7 +84,7 @@ async fn dates_and_times_are_the_pages_by_trusted_events_and_colours_by_others()
 
 #[tokio::test]
 async fn what_a_list_offers_is_filled_in() {
-    let (scene, mut viewer) = helped().await;
+    let (_alone, scene, mut viewer) = helped().await;
     let picker = viewer.opens(scene.at.of("offered"), "datalist").await;
     assert_eq!(picker["options"], json!([{"text": "one"}, {"text": "two"}]));
     answers(&viewer, &picker, ("chosen", json!([1]))).await;
@@ -89,7 +94,7 @@ async fn what_a_list_offers_is_filled_in() {
 
 #[tokio::test]
 async fn what_is_selected_is_copied_but_no_password() {
-    let (scene, mut viewer) = helped().await;
+    let (_alone, scene, mut viewer) = helped().await;
     viewer.focuses(scene.at.of("secret"), "password").await;
     let select_all = json!({"type": "keydown", "key": "a", "code": "KeyA", "ctrlKey": true});
     viewer.does(select_all.clone()).await;
@@ -110,7 +115,7 @@ async fn what_is_selected_is_copied_but_no_password() {
 
 #[tokio::test]
 async fn a_paste_is_a_real_one_where_nothing_else_would_do() {
-    let (scene, mut viewer) = helped().await;
+    let (_alone, scene, mut viewer) = helped().await;
     viewer.focuses(scene.at.of("secret"), "password").await;
     viewer.clicks(scene.at.of("plain")).await;
     viewer
@@ -144,7 +149,7 @@ async fn a_paste_is_a_real_one_where_nothing_else_would_do() {
 
 #[tokio::test]
 async fn a_field_in_a_frame_of_another_site_is_helped_with_too() {
-    let (scene, mut viewer) = helped().await;
+    let (_alone, scene, mut viewer) = helped().await;
     let within = scene.lab.shown("/lab/fields-within").await;
     let mut cdp = scene.page.cdp().await;
     let script =
@@ -205,7 +210,7 @@ async fn a_code_pasted_in_a_background_tab_fills_its_boxes_as_the_page_is_ready(
 
 #[tokio::test]
 async fn who_comes_back_is_helped_again() {
-    let (scene, mut viewer) = helped().await;
+    let (_alone, scene, mut viewer) = helped().await;
     viewer.focuses(scene.at.of("secret"), "password").await;
     viewer.leaves().await;
     let left = |status: &authloop_core::agent::event::Status| !status.viewer_present;

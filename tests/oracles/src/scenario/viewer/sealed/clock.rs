@@ -13,7 +13,7 @@ impl World {
         let end = self.clock + millis;
         for _ in 0..MOST_TICKS {
             let due = self.deadline.filter(|at| at.as_millis() <= end);
-            let Some(at) = due.filter(|_| !self.held) else {
+            let Some(at) = due else {
                 break;
             };
             self.clock = self.clock.max(at.as_millis());
@@ -32,18 +32,13 @@ impl World {
     pub(super) fn go_back(&mut self, millis: u64) {
         self.tick();
         self.clock = self.clock.saturating_sub(millis);
-        if !self.held {
-            self.handle(|| Input::Tick);
-            time_may_go_back(self.deadline, &self.viewer.drain());
-        }
+        self.handle(|| Input::Tick);
+        time_may_go_back(self.deadline, &self.viewer.drain());
     }
 
     // What the viewer does.
 
     pub(super) fn drain(&mut self) {
-        if self.held {
-            return;
-        }
         let drained = self.viewer.drain();
         if self.truth.ended.is_some() {
             the_end_is_the_end(&drained);
@@ -61,27 +56,17 @@ impl World {
                     self.closed = Some(code);
                     self.agent_reads();
                     self.hang_up();
-                    if self.was_held {
-                        self.truth.had_hung_up();
-                    }
                 }
                 Output::Event(event) => self.truth.told(self.now, &event, self.says_drawn),
                 Output::Idle(_) => {}
             }
         }
-        self.was_held = false;
-        self.truth.was_asked();
         self.agent_reads();
     }
 
     fn sends(&mut self, record: Vec<u8>) {
         no_plaintext_leaves(&record, &[TYPED.as_bytes(), self.pin.as_bytes()]);
-        if self.socket != Socket::Open {
-            // What it said before it ended, or its last words, may come too late; nothing else is left.
-            let is_late = record[1] == 0x1F || self.truth.may_have_ended();
-            assert!(self.was_held && is_late, "it says something to nobody");
-            return;
-        }
+        assert!(self.socket == Socket::Open, "it says something to nobody");
         let epoch = u32::from_be_bytes([record[4], record[5], record[6], record[7]]);
         let counter = u64::from_be_bytes(record[8..16].try_into().expect("8 bytes"));
         let mut wish = 0;

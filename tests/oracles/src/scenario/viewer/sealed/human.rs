@@ -56,7 +56,7 @@ impl World {
         self.truth.requested(event.clone());
         self.handle(|| Input::Request(Asked::Send(event.clone())));
         self.drain();
-        if self.held || self.truth.ended.is_some() {
+        if self.truth.ended.is_some() {
             return;
         }
         let (sent, dropped) = (self.inputs - inputs, self.not_sent() - not_sent);

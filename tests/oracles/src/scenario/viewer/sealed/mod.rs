@@ -77,9 +77,6 @@ pub struct World {
     /// What the viewer knows of the time.
     now: u64,
     deadline: Option<Timestamp>,
-    held: bool,
-    /// Something happened to the viewer that it wasn't asked about yet.
-    was_held: bool,
     hidden: bool,
     withheld: bool,
     deaf: bool,
@@ -130,8 +127,6 @@ impl Scenario for World {
             clock,
             now: clock,
             deadline: None,
-            held: false,
-            was_held: false,
             hidden: false,
             withheld: false,
             deaf: false,
@@ -164,9 +159,6 @@ impl Scenario for World {
     }
 
     fn check(&mut self) {
-        if self.held {
-            return;
-        }
         let viewer = self.viewer.first();
         self.truth.is_told(self.now, viewer.counters(), self.hidden);
         if viewer.takes_input() {
@@ -185,7 +177,6 @@ impl Scenario for World {
 
     /// Nobody answers any more: a viewer comes to its end, or dials for ever, and takes no input.
     fn end(mut self) {
-        self.held = false;
         self.clock = self.now;
         self.drain();
         self.pass(7_000);

@@ -15,10 +15,6 @@ impl World {
             Rare::PassLong(seconds) => self.pass(1_000 * u64::from(seconds % 1_024)),
             Rare::Sleep(millis) => self.clock += u64::from(millis),
             Rare::Back(millis) => self.go_back(millis.into()),
-            Rare::Hold(held) => {
-                self.held = held;
-                self.was_held |= held;
-            }
             Rare::Finish(resolved) => {
                 let event = if resolved {
                     InputEvent::Resolved

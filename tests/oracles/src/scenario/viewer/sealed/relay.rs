@@ -93,7 +93,7 @@ impl World {
             Judged::Dropped
         };
         self.drain();
-        if !was_open || self.held {
+        if !was_open {
         } else if is_whole {
             let closed = match judged {
                 Judged::Good => self.closed.filter(|code| *code == 4400),

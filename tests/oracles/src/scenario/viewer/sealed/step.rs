@@ -146,8 +146,6 @@ pub enum Rare {
     Sleep(u16),
     /// The clock goes back.
     Back(u16),
-    /// The driver asks for nothing from now on, or does again.
-    Hold(bool),
     /// The human is done, or gives up.
     Finish(bool),
     /// The human leaves.

@@ -101,7 +101,7 @@ impl Truth {
         self.verified_at = now;
         if let Some(next) = self.next.take_if(|next| next.number == sent.epoch) {
             self.used = Some(next);
-            self.replaced.extend(self.picture.take());
+            self.picture = None;
             self.expires = Some(now + expires_in + 30_000);
             self.due.push_back(Due::Secured(sent.epoch));
         }
@@ -121,7 +121,7 @@ impl Truth {
                 };
                 self.pictures.insert((id.epoch, id.counter));
                 let newest = (id, *meta, jpeg.clone());
-                self.replaced.extend(self.picture.replace(newest));
+                self.picture = Some(newest);
             }
             Means::Echo(n) => {
                 let asked = self.pings.iter().find(|(asked, _)| asked == n);

@@ -53,14 +53,8 @@ pub(super) struct Truth {
     used: Option<Epoch>,
     due: VecDeque<Due>,
     skipped: u64,
-    /// How much came to a viewer that may have hung up before, since nobody asked it.
-    unsure: u64,
     /// The newest picture that verified, and what it is.
     picture: Option<Picture>,
-    /// Pictures that newer ones replaced before the viewer was asked.
-    replaced: Vec<Picture>,
-    /// Whether it had hung up before it was asked: what it holds then may be older than what came.
-    was_gone: bool,
     pictures: BTreeSet<(u32, u64)>,
     shown: Option<FrameId>,
     drawn: BTreeSet<(u32, u64)>,
@@ -92,10 +86,7 @@ impl Truth {
             used: None,
             due: VecDeque::new(),
             skipped: 0,
-            unsure: 0,
             picture: None,
-            replaced: Vec::new(),
-            was_gone: false,
             pictures: BTreeSet::new(),
             shown: None,
             drawn: BTreeSet::new(),
@@ -123,25 +114,8 @@ impl Truth {
         self.prompt = None;
     }
 
-    /// The viewer had hung up, nobody knows when: what came may have come too late.
-    pub(super) fn had_hung_up(&mut self) {
-        self.unsure += u64::try_from(self.due.len()).expect("few") + 1;
-        self.was_gone = true;
-    }
-
-    /// The viewer was asked, and has said everything.
-    pub(super) fn was_asked(&mut self) {
-        self.was_gone = false;
-        self.replaced.clear();
-    }
-
     pub(super) fn may_end(&mut self, how: Ended) {
         self.may_end.push(how);
-    }
-
-    /// Whether something has happened that ends it.
-    pub(super) fn may_have_ended(&self) -> bool {
-        !self.may_end.is_empty()
     }
 
     // What holds in the end of each step.
@@ -149,16 +123,16 @@ impl Truth {
     /// Everything is told that could be.
     pub(super) fn is_told(&self, now: u64, counters: &Counters, hidden: bool) {
         let lost = self.skipped + u64::try_from(self.due.len()).expect("few");
-        let most = counters.lost_events + self.unsure;
+        let most = counters.lost_events;
         assert!(lost <= most, "something wasn't told");
-        let waits = self.picture.is_some() && self.unsure == 0;
+        let waits = self.picture.is_some();
         assert!(
             !waits || self.frozen == Some(Frozen::Asleep),
             "a picture waits"
         );
         let is_over = self.expires.is_some_and(|at| at <= now);
         assert!(
-            !is_over || self.ended.is_some() || self.unsure > 0,
+            !is_over || self.ended.is_some(),
             "a session outlives its time"
         );
         let live = self.used.is_some() && self.frozen.is_none() && !hidden && self.ended.is_none();
