@@ -51,10 +51,26 @@ fn errands_are_bounded_and_nothing_is_run_after_the_end() {
 }
 
 #[test]
+fn what_errands_hold_is_bounded_in_bytes() {
+    let long = || String::from("x").repeat(10_000);
+    let answer = |choice| Errand::Answer { sheet: 1, choice };
+    for errand in [
+        Errand::Paste(long()),
+        answer(Choice::Value(long())),
+        answer(Choice::Options([0; 10_000].into())),
+    ] {
+        let mut bench = Bench::new();
+        let taken = (0..20).take_while(|_| bench.errand(errand.clone()).is_ok());
+        assert_eq!(taken.count(), 6);
+    }
+}
+
+#[test]
 fn a_page_that_has_had_its_turn_is_typed_to_sooner() {
     let mut bench = Bench::new();
     bench.paste("42").expect("room");
     assert_eq!(bench.due().len(), 2);
+    assert!(!bench.dispatcher.is_typing(), "it waits for its own pace");
     bench.dispatcher.page_is_busy();
     assert!(bench.dispatcher.is_typing());
     bench.wait(10);
