@@ -3,7 +3,7 @@
 
 use authloop_testkit::{
     browser::browser, hand_off::HandOff, helped_viewer::HelpedViewer, lab::Lab, scene::Scene,
-    story::Version,
+    story::Version, wait::eventually,
 };
 use serde_json::{Value, json};
 use tokio::sync::{Mutex, MutexGuard};
@@ -59,6 +59,29 @@ async fn a_choice_is_one_trusted_change() {
     let picker = viewer.opens(scene.at.of("country"), "select").await;
     answers(&viewer, &picker, ("chosen", json!([3]))).await;
     scene.lab.value_is("country", "Portugal").await;
+    scene.hand_off.finish().await;
+}
+
+#[tokio::test]
+async fn a_list_that_another_tab_has_closed_is_chosen_from_all_the_same() {
+    let (_alone, scene, mut viewer) = helped().await;
+    let picker = viewer.opens(scene.at.of("country"), "select").await;
+    let mut cdp = scene.page.cdp().await;
+    let is_open = "country.matches(':open')";
+    assert_eq!(cdp.evaluate(is_open).await, true);
+    let other_tab = browser().await.open("about:blank").await;
+    let mut other_tab = other_tab.cdp().await;
+    for kind in ["mousePressed", "mouseReleased"] {
+        let click = json!({"type": kind, "x": 5, "y": 5, "button": "left", "clickCount": 1});
+        other_tab.call("Input.dispatchMouseEvent", click).await;
+    }
+    let is_closed = eventually("the list closed", async || {
+        (scene.page.cdp().await.evaluate(is_open).await == false).then_some(())
+    });
+    is_closed.await;
+    answers(&viewer, &picker, ("chosen", json!([2]))).await;
+    let country = || (heard(&scene.lab, "country") == once("Ireland", true)).then_some(());
+    scene.lab.until("one trusted change", |_| country()).await;
     scene.hand_off.finish().await;
 }
 
@@ -130,7 +153,7 @@ async fn a_paste_is_a_real_one_where_nothing_else_would_do() {
         .await;
     viewer.does(json!({"type": "keypress", "key": "!"})).await;
     let mut cdp = scene.page.cdp().await;
-    let text = authloop_testkit::wait::eventually("the text", async || {
+    let text = eventually("the text", async || {
         let text = scene.page.cdp().await.evaluate("rich.textContent").await;
         (text == "rich text!").then_some(text)
     });
@@ -188,6 +211,7 @@ async fn a_field_in_a_frame_of_another_site_is_helped_with_too() {
 
 #[tokio::test]
 async fn a_code_pasted_in_a_background_tab_fills_its_boxes_as_the_page_is_ready() {
+    let _alone = ALONE.lock().await;
     let page_browser = browser().await;
     let lab = Lab::start().await;
     let page = page_browser.open(&lab.url("/lab/code")).await;

@@ -14,7 +14,7 @@
   const TYPED = ['text', 'password', 'email', 'tel', 'url', 'number', 'search'];
 
   /** @typedef {HTMLInputElement | HTMLSelectElement} Chooser */
-  /** @typedef {{element: Chooser, serial: number, kind: string, offered: HTMLOptionElement[], asked: boolean}} Picker */
+  /** @typedef {{element: Chooser, serial: number, kind: string, offered: HTMLOptionElement[], asked: boolean, touched: boolean}} Picker */
 
   const listening = new AbortController();
   /** @type {{[name: string]: string}} */
@@ -145,14 +145,15 @@
     const offered = kind === 'select' || kind === 'datalist' ? choicesOf(element) : [];
     if (!kind || (kind === 'datalist' && offered.length === 0)) return;
     serials += 1;
-    picker = { element, serial: serials, kind, offered, asked };
+    picker = { element, serial: serials, kind, offered, asked, touched: false };
     look();
   };
 
   /** Whether what is offered can still be answered. */
   const isStanding = () => {
     if (!picker || !picker.element.isConnected || focused() !== picker.element) return false;
-    return picker.asked || picker.kind !== 'select' || isOpen(picker.element);
+    // A list that was closed from elsewhere, as by a click in another tab, is still wanted here.
+    return picker.asked || picker.kind !== 'select' || isOpen(picker.element) || !picker.touched;
   };
 
   const pickerNow = () => {
@@ -190,6 +191,7 @@
   };
 
   const seeOpenedSoon = () => {
+    if (picker) picker.touched = true;
     for (const delay of [0, 60, 200]) setTimeout(seeOpened, delay);
   };
 
@@ -357,6 +359,19 @@
   };
 
   /**
+   * Opens a list again that was closed from elsewhere; a frame of another site may not.
+   * @param {Chooser} element
+   */
+  const reopens = (element) => {
+    try {
+      if (!isOpen(element)) element.showPicker();
+    } catch {
+      return false;
+    }
+    return isOpen(element);
+  };
+
+  /**
    * @param {Picker} open
    * @param {number[]} indices
    * @returns {Generator<Step, Step>}
@@ -379,7 +394,7 @@
       return { done: 'chosen' };
     }
     if (!option || chosen.length !== 1) return { done: 'not_chosen' };
-    if (isPopUp(element) && !isMac && isOpen(element)) yield { keys: way(offered, option) };
+    if (isPopUp(element) && !isMac && reopens(element)) yield { keys: way(offered, option) };
     if (!option.selected) select(element, [option]);
     return { done: option.selected ? 'chosen' : 'not_chosen' };
   }
