@@ -452,6 +452,18 @@ fn what_the_page_has_the_browser_do_is_told() {
 }
 
 #[test]
+fn a_permission_that_the_browser_refuses_is_told() {
+    let mut report = nothing();
+    report["happened"] = json!([{"kind": "refused"}]);
+    let mut sealed = watched(&report);
+    let notice = told(&mut sealed, "notice");
+    assert_eq!(
+        notice,
+        json!({"type": "notice", "code": "permission_refused"})
+    );
+}
+
+#[test]
 fn a_frame_that_goes_takes_its_errand_with_it_and_typing_goes_on() {
     let mut sealed = watched(&select());
     sealed.does(1, json!({"type": "copy"}));

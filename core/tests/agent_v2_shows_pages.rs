@@ -251,3 +251,17 @@ fn an_answer_that_is_malformed_damages_the_channel() {
         assert_eq!(sealed.closes, [(1, 4400)]);
     }
 }
+
+#[test]
+fn a_download_is_told_to_who_shows_sheets() {
+    let download = json!({"frameId": "F", "guid": "G", "url": "https://wall.test/f", "suggestedFilename": "f"});
+    for (mut sealed, notices) in [(Sealed::sees_sheets(), 1), (Sealed::watched(), 0)] {
+        sealed.story.page_says("Page.downloadWillBegin", &download);
+        sealed.pass(200);
+        let told = sealed.guest(1).told("notice");
+        assert_eq!(
+            told,
+            vec![&json!({"type": "notice", "code": "download"}); notices]
+        );
+    }
+}

@@ -182,9 +182,10 @@ describe('a field on a phone', () => inBrowser({ phone: true }, (story) => {
   story('that raised the keyboard isn’t taken it away by a press that came too soon', async (scene) => {
     await taken(scene, field({}));
     const shown = await scene.run(`document.getElementById('field-open').click();
+      document.getElementById('keyboard').focus();
       document.getElementById('keyboard').click();
-      return document.body.classList.contains('typing')`);
-    assert.equal(shown, true);
+      return [document.body.classList.contains('typing'), document.getElementById('typing-box').contains(document.activeElement)]`);
+    assert.deepEqual(shown, [true, true]);
   });
 
   story('for a code has a button that pastes it', async (scene) => {

@@ -23,6 +23,7 @@ const NOTICES = {
   nothing_selected: 'Nothing is selected in the page. Select some text first.',
   not_copied: 'What is in a password field can’t be copied.',
   not_chosen: 'The page didn’t take that choice. Have a look, then choose again.',
+  permission_refused: 'The page asked for a permission, such as your location, and the agent’s browser refused it.',
   print: 'The page wants to print. That can’t be done from here.',
   download: 'The page downloads a file. It stays on the agent’s computer.',
 };

@@ -253,7 +253,8 @@ export class Stage {
     button('keyboard').addEventListener('click', () => {
       // Who reached for it just when it came by itself wants it to stay.
       const wasRaised = this.#keysShown && performance.now() - this.#raisedAt < MEANT_MS;
-      if (!wasRaised) this.#showKeys(!this.#keysShown);
+      if (wasRaised) this.#typing.focus(); // the press took it away
+      else this.#showKeys(!this.#keysShown);
     });
     for (const key of document.querySelectorAll('.key')) {
       // The focus stays where it is: else the on-screen keyboard would go.

@@ -125,6 +125,7 @@ vocabulary! {
     FetchRequestPaused "Fetch.requestPaused": PausedRequest<'a>,
     InspectorDetached "Inspector.detached": Detached<'a>,
     InspectorTargetCrashed "Inspector.targetCrashed": IgnoredAny,
+    PageDownloadWillBegin "Page.downloadWillBegin": IgnoredAny,
     PageFileChooserOpened "Page.fileChooserOpened": FileChooserOpened<'a>,
     PageFrameNavigated "Page.frameNavigated": FrameNavigated<'a>,
     PageJavascriptDialogClosed "Page.javascriptDialogClosed": IgnoredAny,

@@ -344,6 +344,59 @@ impl Human {
         }
     }
 
+    /// Presses a letter with Ctrl: on a phone by the page's row of keys.
+    pub async fn shortcut(&self, letter: char) {
+        match self.device {
+            Device::Desktop => self.chord(Key::Control, letter).await,
+            Device::Phone => {
+                self.shows_keyboard().await;
+                self.press("#keys [data-key=Control]").await;
+                self.inserts(&letter.to_string()).await;
+            }
+        }
+    }
+
+    /// Copies what is selected in the agent's page: by keyboard, or on a phone by the page's button.
+    pub async fn copies_out(&self) {
+        match self.device {
+            Device::Desktop => self.chord(Key::Control, 'c').await,
+            Device::Phone => {
+                self.hides_keyboard().await;
+                self.press("#copy").await;
+            }
+        }
+    }
+
+    /// Pastes somewhere else on the own computer, and comes back with what was on the clipboard.
+    pub async fn has_on_clipboard(&self) -> String {
+        self.opens_a_tab().await;
+        (self
+            .client
+            .goto("data:text/html,<textarea></textarea>")
+            .await)
+            .expect("it opens");
+        let field = self.client.find(Locator::Css("textarea")).await;
+        let field = field.expect("it is there");
+        field.click().await.expect("it is there");
+        self.chord(Key::Control, 'v').await;
+        let text = field.prop("value").await.expect("it is there");
+        self.closes_the_tab().await;
+        self.goes_to_tab(0).await;
+        self.state_is("live").await;
+        text.unwrap_or_default()
+    }
+
+    /// Pastes what was copied by the menu that is open, with the viewer page's sheet if it may not look by itself.
+    pub async fn pastes_by_menu(&self) {
+        self.answers("#menu-paste").await;
+        let shown = "return String(document.querySelector('#paste-sheet')?.open ?? false)";
+        if self.look(shown).await == "true" {
+            self.press("#paste-text").await;
+            self.chord(Key::Control, 'v').await;
+            self.press("#paste-send").await;
+        }
+    }
+
     /// Waits until the picture has this colour at a point of the agent's page.
     pub async fn sees_at(&self, point: (f64, f64), colour: [u8; 3]) {
         const SCRIPT: &str = "

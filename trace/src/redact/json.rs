@@ -17,7 +17,7 @@ use crate::line::shorten;
 const MAX_DEPTH: usize = 16;
 
 /// The words that may be told: kinds of targets, dialogs, ends, sessions, messages, fields and cursors.
-const WORDS: [&str; 112] = [
+const WORDS: [&str; 113] = [
     "page",
     "iframe",
     "browser",
@@ -91,6 +91,7 @@ const WORDS: [&str; 112] = [
     "datalist",
     "menu",
     "print",
+    "refused",
     "Home",
     "End",
     "ArrowUp",

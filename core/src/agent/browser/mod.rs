@@ -437,6 +437,13 @@ impl Browser {
                 self.on_chooser(cx, session, &opened);
                 News::Nothing
             }
+            Event::PageDownloadWillBegin(_) => {
+                let is_ours = self.index_of(session).is_some();
+                if is_ours && self.audience == Audience::Sees {
+                    return News::Notice("download");
+                }
+                News::Nothing
+            }
             Event::PageFrameNavigated(navigated) => self.on_navigated(cx, session, &navigated),
             Event::PageJavascriptDialogOpening(opening) => self.on_dialog(cx, session, &opening),
             Event::PageJavascriptDialogClosed(_) => self.on_dialog_closed(cx, session),

@@ -2,11 +2,9 @@
 
 use super::{
     Row,
-    Way::{self, Missing, Passes},
+    Way::{self, Passes},
 };
 use crate::gallery::Visit;
-
-const NO_BOX: &str = "the browser's box isn't shown";
 
 const ALERT: Way = Passes(|visit| Box::pin(is_told(visit)));
 const CONFIRM: Way = Passes(|visit| Box::pin(agrees(visit)));
@@ -14,13 +12,15 @@ const PROMPT: Way = Passes(|visit| Box::pin(says_who(visit)));
 const BEFOREUNLOAD: Way = Passes(|visit| Box::pin(leaves_a_draft(visit)));
 const BASIC_AUTH: Way = Passes(|visit| Box::pin(signs_in_at_the_server(visit)));
 
+const PERMISSION: Way = Passes(|visit| Box::pin(hears_of_a_refusal(visit)));
+
 pub(super) const ROWS: &[Row] = &[
     Row::of("alert", ALERT, ALERT),
     Row::of("confirm", CONFIRM, CONFIRM),
     Row::of("prompt", PROMPT, PROMPT),
     Row::of("beforeunload", BEFOREUNLOAD, BEFOREUNLOAD),
     Row::of("basic-auth", BASIC_AUTH, BASIC_AUTH),
-    Row::of("permission", Missing(NO_BOX), Missing(NO_BOX)),
+    Row::of("permission", PERMISSION, PERMISSION).alone(),
     Row::of(
         "print",
         Passes(|visit| Box::pin(prints(visit))),
@@ -69,6 +69,12 @@ async fn signs_in_at_the_server(visit: &Visit<'_>) {
     human.enters("#ask-user", "ada").await;
     human.enters("#ask-password", "correct horse").await;
     human.answers("#ask-yes").await;
+    visit.passes().await;
+}
+
+async fn hears_of_a_refusal(visit: &Visit<'_>) {
+    visit.clicks("#ask").await;
+    visit.human().is_told("refused it").await;
     visit.passes().await;
 }
 

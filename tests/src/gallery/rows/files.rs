@@ -83,7 +83,7 @@ async fn drops_a_document(visit: &Visit<'_>) {
 
 async fn downloads(visit: &Visit<'_>) {
     visit.clicks("#download").await;
-    visit.comes_true("wall.log.length === 1").await;
+    visit.human().is_told("downloads a file").await;
     visit.clicks("#on").await;
     visit.passes().await;
 }

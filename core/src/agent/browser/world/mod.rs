@@ -286,6 +286,7 @@ impl Browser {
                         .tell(&MenuMessage::at(at, x, y, selection, editable));
                 }
                 Happened::Print => news = News::Notice("print"),
+                Happened::Refused => news = News::Notice("permission_refused"),
             }
         }
         news

@@ -156,6 +156,8 @@ pub(super) enum Happened {
     },
     /// It wants to print.
     Print,
+    /// It asked for a permission, such as the location, and the browser refused it.
+    Refused,
 }
 
 /// A frame within, and where its content begins in the frame around it.

@@ -11,6 +11,7 @@
   const MAX_WORDS = 200;
   const MAX_COPIED = 50000;
   const PICKED = ['date', 'time', 'month', 'week', 'datetime-local', 'color'];
+  const PERMISSIONS = ['notifications', 'geolocation', 'camera', 'microphone', 'midi', 'clipboard-read', 'local-fonts', 'window-management'];
   const TYPED = ['text', 'password', 'email', 'tel', 'url', 'number', 'search'];
 
   /** @typedef {HTMLInputElement | HTMLSelectElement} Chooser */
@@ -279,6 +280,12 @@
   for (const name of ['scroll', 'resize']) on(window.visualViewport, name, look);
   on(window, 'keydown', seeOpenedSoon);
   on(window, 'beforeprint', () => tell({ kind: 'print' }));
+  for (const name of PERMISSIONS) {
+    navigator.permissions?.query({ name: /** @type {PermissionName} */ (name) }).then((status) => {
+      const hear = () => status.state === 'denied' && tell({ kind: 'refused' });
+      status.addEventListener('change', hear, { signal: listening.signal });
+    }, () => {});
+  }
   on(window, 'mousedown', (/** @type {MouseEvent} */ event) => {
     const element = targetOf(event);
     const select = element instanceof Element ? element.closest('select') : null;
