@@ -1,15 +1,15 @@
 //! Every wall of the gallery that can be passed is passed: at a desk and on a phone, in version 2, with the
 //! real `authloop-mcp`, the real viewer page and a browser on both ends.
 //!
-//! `GALLERY_TIMES=20` tries each row 20 times in a row, `GALLERY_ALL=1` also those that don't pass yet. As
-//! with any test, a part of a name tries only some: `cargo test --test gallery desktop::six`.
+//! `GALLERY_TIMES=20` tries each row 20 times in a row. As with any test, a part of a name tries
+//! only some: `cargo test --test gallery desktop::six`.
 
 use std::{env, process::ExitCode, sync::Arc};
 
 use authloop_testkit::{
     gallery::{
         Stands,
-        rows::{self, Pass, Row, Way},
+        rows::{self, Way},
     },
     human::Device,
 };
@@ -21,14 +21,13 @@ fn main() -> ExitCode {
         Some(times) => times.parse().expect("GALLERY_TIMES is a number"),
         None => 1,
     };
-    let all = env::var_os("GALLERY_ALL").is_some();
     let runtime = Arc::new(Runtime::new().expect("threads"));
     let stands = Arc::new(Stands::new(env!("CARGO_TARGET_TMPDIR")));
     let mut trials = Vec::new();
     for row in rows::all() {
         // In turn, so that desk and phone are both busy.
         for (device, name) in [(Device::Desktop, "desktop"), (Device::Phone, "phone")] {
-            let Some(pass) = way(row, device, all) else {
+            let Way::Passes(pass) = row.with(device) else {
                 continue;
             };
             let (runtime, stands) = (Arc::clone(&runtime), Arc::clone(&stands));
@@ -45,12 +44,4 @@ fn main() -> ExitCode {
     let conclusion = libtest_mimic::run(&Arguments::from_args(), trials);
     runtime.block_on(stands.clear());
     conclusion.exit_code()
-}
-
-fn way(row: &Row, device: Device, all: bool) -> Option<Pass> {
-    match row.with(device) {
-        Way::Passes(pass) => Some(pass),
-        Way::Tried(_, pass) if all => Some(pass),
-        Way::Tried(..) | Way::Missing(_) | Way::Nothing(_) => None,
-    }
 }

@@ -2,12 +2,11 @@
 //! human passes it through a hand-off.
 //!
 //! [`Gallery`] serves the pages, [`walls`] lists them, [`rows`] tells for a desk and for a phone how each
-//! is passed today, or why it isn't yet; [`Stand`] is the hand-off in which that happens, with the real
+//! is passed; [`Stand`] is the hand-off in which that happens, with the real
 //! `authloop-mcp` and the real viewer page, and [`Visit`] the human's doings at one wall. The oracle is the
 //! page: what its own listeners were told, and that the browser vouches for it.
 //!
-//! `cargo test --test gallery` tries every row that passes; `GALLERY_ALL=1` tries the others too,
-//! `GALLERY_TIMES=20` each one 20 times in a row. `docs/compatibility.md` tells users what is in here, and
+//! `cargo test --test gallery` tries every row, `GALLERY_TIMES=20` each one 20 times in a row. `docs/compatibility.md` tells users what is in here, and
 //! a test compares.
 
 mod log;

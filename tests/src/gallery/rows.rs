@@ -1,7 +1,6 @@
 //! The rows of `docs/compatibility.md`: who passes which wall, and how.
 //!
-//! A row that passes is tried by every test run. One that doesn't yet says why; where the human's way is
-//! known already it can be tried all the same (`GALLERY_ALL=1`).
+//! Every test run tries each of them.
 
 use futures::future::BoxFuture;
 
@@ -24,10 +23,6 @@ pub type Pass = for<'a> fn(&'a Visit<'a>) -> BoxFuture<'a, ()>;
 pub enum Way {
     /// Through, each time.
     Passes(Pass),
-    /// Not through yet, for this reason; this is how it will be done.
-    Tried(&'static str, Pass),
-    /// Not through yet, for this reason.
-    Missing(&'static str),
     /// Nothing to pass: such a device has no such thing.
     Nothing(&'static str),
 }
@@ -93,10 +88,4 @@ pub fn all() -> impl Iterator<Item = &'static Row> {
     ]
     .into_iter()
     .flatten()
-}
-
-/// Tells whether at least one row passes this wall.
-pub fn is_passed_somehow(wall: &str) -> bool {
-    let passes = |way| matches!(way, Way::Passes(_));
-    all().any(|row| row.wall == wall && (passes(row.desktop) || passes(row.phone)))
 }

@@ -17,10 +17,7 @@ use axum::{
 };
 use tokio::{net::TcpListener, task::JoinHandle};
 
-use super::{
-    rows,
-    walls::{GROUPS, Wall, find},
-};
+use super::walls::{GROUPS, Wall, find};
 
 /// `ada:correct horse`, as browsers say it.
 const CREDENTIALS: &str = "Basic YWRhOmNvcnJlY3QgaG9yc2U=";
@@ -93,25 +90,15 @@ fn page(wall: &Wall, elsewhere: &str) -> String {
         .fold(wall.page.to_owned(), |page, (name, value)| {
             page.replace(&format!("{{{{{name}}}}}"), value)
         });
-    framed(wall.title, standing(wall), &filled).replace("{{elsewhere}}", elsewhere)
+    framed(wall.title, &filled).replace("{{elsewhere}}", elsewhere)
 }
 
-fn framed(title: &str, standing: &str, wall: &str) -> String {
+fn framed(title: &str, wall: &str) -> String {
     include_str!("pages/frame.html")
         .replace("{{title}}", title)
-        .replace("{{standing}}", standing)
         .replace("{{style}}", include_str!("pages/frame.css"))
         .replace("{{script}}", include_str!("pages/wall.js"))
         .replace("{{wall}}", wall)
-}
-
-/// What a person is told who opens a wall that no hand-off passes yet.
-fn standing(wall: &Wall) -> &'static str {
-    if rows::is_passed_somehow(wall.path) {
-        ""
-    } else {
-        r#"<p class="not-yet">not passed by a hand-off yet</p>"#
-    }
 }
 
 async fn index() -> Html<String> {
@@ -122,15 +109,13 @@ async fn index() -> Html<String> {
         for wall in group.walls {
             let _written = write!(
                 list,
-                r#"<li><a href="/walls/{}">{}</a> {}</li>"#,
-                wall.path,
-                wall.title,
-                standing(wall)
+                r#"<li><a href="/walls/{}">{}</a></li>"#,
+                wall.path, wall.title
             );
         }
         list.push_str("</ul>");
     }
-    Html(framed("Gallery of walls", "", &list))
+    Html(framed("Gallery of walls", &list))
 }
 
 async fn behind_basic_auth(headers: HeaderMap) -> Response {

@@ -337,9 +337,7 @@ impl Human {
             Device::Desktop => self.chord(Key::Control, 'v').await,
             Device::Phone => {
                 self.press("#paste").await;
-                self.press("#paste-text").await;
-                self.chord(Key::Control, 'v').await;
-                self.press("#paste-send").await;
+                self.pastes_into_sheet().await;
             }
         }
     }
@@ -386,15 +384,17 @@ impl Human {
         text.unwrap_or_default()
     }
 
-    /// Pastes what was copied by the menu that is open, with the viewer page's sheet if it may not look by itself.
+    /// Pastes what was copied by the menu that is open; the viewer page's sheet asks for it, because no
+    /// browser here lets a page look at the clipboard.
     pub async fn pastes_by_menu(&self) {
         self.answers("#menu-paste").await;
-        let shown = "return String(document.querySelector('#paste-sheet')?.open ?? false)";
-        if self.look(shown).await == "true" {
-            self.press("#paste-text").await;
-            self.chord(Key::Control, 'v').await;
-            self.press("#paste-send").await;
-        }
+        self.pastes_into_sheet().await;
+    }
+
+    async fn pastes_into_sheet(&self) {
+        self.press("#paste-text").await;
+        self.chord(Key::Control, 'v').await;
+        self.press("#paste-send").await;
     }
 
     /// Waits until the picture has this colour at a point of the agent's page.
