@@ -199,7 +199,7 @@ function ended({ end }) {
     case 'unconfirmed':
       return { status: 'Not confirmed', title: 'Ended without an answer', text: 'The connection ended before the agent confirmed what you told it. Look in the chat with your agent whether it knows.', icon: 'alert' };
     default:
-      return { status: 'Ended', title: 'The agent was lost', text: 'Its computer or its browser went away, so this can’t go on. Ask your agent to try again: it will send you a new link.', icon: 'alert' };
+      return { status: 'Ended', title: 'The page is gone', text: 'Its tab was closed or crashed, or the agent’s browser or computer went away, so this can’t go on. Ask your agent to try again: it will send you a new link.', icon: 'alert' };
   }
 }
 

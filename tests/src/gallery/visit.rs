@@ -2,7 +2,7 @@
 //!
 //! Places are asked of the page behind the agent's back, as eyes would find them in the picture.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::{
     sync::Mutex,
     time::{Duration, timeout},
@@ -183,12 +183,25 @@ impl<'a> Visit<'a> {
         self.spectator.lock().await.evaluate(script).await
     }
 
+    /// Has the agent's browser show the page as on a touch screen, as agents do that pass for a phone. Ends
+    /// with the visit.
+    pub async fn is_made_for_fingers(&self) {
+        let touch = json!({ "enabled": true, "maxTouchPoints": 2 });
+        let mut spectator = self.spectator.lock().await;
+        spectator
+            .call("Emulation.setTouchEmulationEnabled", touch)
+            .await;
+        drop(spectator);
+        self.comes_true("matchMedia('(pointer: coarse)').matches")
+            .await;
+    }
+
     /// Has the page's process crash, and waits until the page is loaded anew.
     pub async fn crashes(&self) {
         let loaded = "performance.timeOrigin";
         let before = self.evaluate(loaded).await.as_f64();
         let mut spectator = self.spectator.lock().await;
-        spectator.send("Page.crash", serde_json::json!({})).await;
+        spectator.send("Page.crash", json!({})).await;
         *spectator = eventually("the page after its crash", async || {
             // A connection that asked while there was nobody to answer may never hear.
             let mut fresh = self.stand.page.cdp().await;

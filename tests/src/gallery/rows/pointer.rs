@@ -6,7 +6,7 @@ use super::{
     Row,
     Way::{self, Nothing, Passes},
 };
-use crate::{gallery::Visit, human::Device};
+use crate::{gallery::Visit, human::Device, wait::eventually};
 
 const BY_POINTER: Way = Passes(|visit| Box::pin(slides(visit, "pointer")));
 const BY_MOUSE: Way = Passes(|visit| Box::pin(slides(visit, "mouse")));
@@ -18,6 +18,11 @@ const DRAWING: Way = Passes(|visit| Box::pin(draws(visit)));
 pub(super) const ROWS: &[Row] = &[
     Row::of("slider-pointer", BY_POINTER, BY_POINTER),
     Row::of("slider-mouse", BY_MOUSE, BY_MOUSE),
+    Row::of(
+        "touch",
+        Nothing("a mouse has no fingers"),
+        Passes(|visit| Box::pin(swipes(visit))),
+    ),
     Row::of("range", RANGE, RANGE),
     Row::of("selection", SELECTION, SELECTION),
     Row::of("drag-and-drop", DROP, DROP),
@@ -53,6 +58,21 @@ pub(super) const ROWS: &[Row] = &[
         Passes(|visit| Box::pin(taps_a_menu(visit))),
     ),
 ];
+
+async fn swipes(visit: &Visit<'_>) {
+    visit.is_made_for_fingers().await;
+    let card = visit.middle("#card").await;
+    let aside = (card.0 - 400.0, card.1);
+    // Until the viewer page knows, a finger is a mouse.
+    eventually("a swipe", async || {
+        visit.human().drag(card, aside).await;
+        (visit.evaluate("wall.passed").await == true).then_some(())
+    })
+    .await;
+    let log = visit.passes().await;
+    log.has_in_order(&["touchstart", "touchmove", "touchmove", "touchend"]);
+    assert!(log.of("touchcancel").is_empty());
+}
 
 async fn slides(visit: &Visit<'_>, events: &str) {
     let (knob, gap) = (visit.middle("#knob").await, visit.middle("#gap").await);

@@ -278,6 +278,7 @@
   on(window, 'blur', () => setTimeout(look, 0));
   on(window, 'focus', look);
   for (const name of ['scroll', 'resize']) on(window.visualViewport, name, look);
+  on(matchMedia('(pointer: coarse)'), 'change', look);
   on(window, 'keydown', seeOpenedSoon);
   on(window, 'beforeprint', () => tell({ kind: 'print' }));
   for (const name of PERMISSIONS) {
