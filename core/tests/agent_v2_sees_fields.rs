@@ -480,3 +480,45 @@ fn a_frame_that_goes_takes_its_errand_with_it_and_typing_goes_on() {
     sealed.pass(1_500);
     assert_eq!(keys(&sealed).len(), 4, "whose timers are gone with it");
 }
+
+fn types(sealed: &mut Sealed, keys: usize) -> usize {
+    for _ in 0..keys {
+        sealed.does(1, json!({"type": "keypress", "key": "x"}));
+        sealed.pass(300);
+    }
+    let told = sealed.guest(1).told("notice");
+    told.iter()
+        .filter(|notice| notice["code"] == "keys_lost")
+        .count()
+}
+
+#[test]
+fn keys_that_arrive_nowhere_are_told_of() {
+    let mut sealed = watched(&field("text"));
+    assert_eq!(types(&mut sealed, 5), 0);
+    assert_eq!(types(&mut sealed, 1), 1);
+    assert_eq!(types(&mut sealed, 5), 1);
+    assert_eq!(types(&mut sealed, 1), 2, "it is said again");
+
+    let mut quick = watched(&field("text"));
+    for _ in 0..20 {
+        quick.does(1, json!({"type": "keydown", "key": "x", "code": "KeyX"}));
+    }
+    assert_eq!(types(&mut quick, 0), 0, "the news may still come");
+    for _ in 0..9 {
+        quick.does(1, json!({"type": "keydown", "key": "Tab", "code": "Tab"}));
+        quick.pass(300);
+    }
+    assert_eq!(types(&mut quick, 0), 0, "they type nothing");
+}
+
+#[test]
+fn keys_that_arrive_or_may_arrive_elsewhere_are_no_news() {
+    let mut report = field("text");
+    report["happened"] = json!([{"kind": "typed"}]);
+    assert_eq!(types(&mut watched(&report), 20), 0);
+    assert_eq!(types(&mut watched(&select()), 20), 0, "a list takes them");
+    let mut report = nothing();
+    report["frame"] = json!({"serial": 1, "x": 0, "y": 0});
+    assert_eq!(types(&mut watched(&report), 20), 0, "a frame takes them");
+}

@@ -24,6 +24,7 @@ const NOTICES = {
   not_copied: 'What is in a password field can’t be copied.',
   not_chosen: 'The page didn’t take that choice. Have a look, then choose again.',
   permission_refused: 'The page asked for a permission, such as your location, and the agent’s browser refused it.',
+  keys_lost: 'What you type doesn’t arrive in the page: a box of the agent’s browser that can’t be shown here may be in the way, such as one for a passkey. Reload the page to be rid of it.',
   print: 'The page wants to print. That can’t be done from here.',
   download: 'The page downloads a file. It stays on the agent’s computer.',
 };

@@ -81,6 +81,7 @@ export class Stage {
   #actedAt = -Infinity;
   /** When the keyboard last came by itself. */
   #raisedAt = -Infinity;
+  #shifted = 0;
 
   /** @param {StageOwner} owner */
   constructor(owner) {
@@ -281,6 +282,13 @@ export class Stage {
     this.#showKeys(shown);
   }
 
+  /** What ends the request has moved to where something else was: a press that comes now isn't meant for it. */
+  #shift() {
+    document.body.classList.add('shifting');
+    clearTimeout(this.#shifted);
+    this.#shifted = setTimeout(() => document.body.classList.remove('shifting'), MEANT_MS);
+  }
+
   /** @param {boolean} shown */
   #showKeys(shown) {
     if (this.#keysShown === shown) return;
@@ -288,6 +296,7 @@ export class Stage {
     button('keyboard').setAttribute('aria-expanded', String(shown));
     box('keys').hidden = !shown;
     document.body.classList.toggle('typing', shown);
+    this.#shift();
     this.#fields.show();
     if (shown) {
       this.#modeBefore = this.#view.mode;

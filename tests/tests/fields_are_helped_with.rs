@@ -6,7 +6,10 @@ use authloop_testkit::{
     story::Version, wait::eventually,
 };
 use serde_json::{Value, json};
-use tokio::sync::{Mutex, MutexGuard};
+use tokio::{
+    sync::{Mutex, MutexGuard},
+    time::{Duration, sleep},
+};
 
 /// A browser shows one list at a time: another tab that is clicked closes it.
 static ALONE: Mutex<()> = Mutex::const_new(());
@@ -242,4 +245,44 @@ async fn who_comes_back_is_helped_again() {
     let mut viewer = HelpedViewer::join(scene.hand_off.session_url()).await;
     viewer.opens(scene.at.of("country"), "select").await;
     scene.hand_off.finish().await;
+}
+
+#[tokio::test]
+async fn a_passkey_box_from_before_the_hand_off_is_told_of_and_reloading_frees_the_page() {
+    let _alone = ALONE.lock().await;
+    let lab = Lab::start().await;
+    // No address of numbers has passkeys.
+    let address = lab.url("/lab/fields").replace("127.0.0.1", "localhost");
+    let page = browser().await.open(&address).await;
+    let at = lab.shown("/lab/fields").await;
+    let mut cdp = page.cdp().await;
+    cdp.call("Page.bringToFront", json!({})).await;
+    let request =
+        "void navigator.credentials.get({ publicKey: { challenge: new Uint8Array(16) } })";
+    let request = json!({"expression": request, "userGesture": true});
+    cdp.call("Runtime.evaluate", request).await;
+    eventually("the box", async || {
+        let has_focus = page.cdp().await.evaluate("document.hasFocus()").await;
+        (has_focus == false).then_some(())
+    })
+    .await;
+    let hand_off = HandOff::speaking(Version::V2, &page).await;
+    let mut viewer = HelpedViewer::join(hand_off.session_url()).await;
+    let is_it = |told: &Value| told["code"] == "keys_lost";
+    viewer.clicks(at.of("secret")).await;
+    eventually("the words", async || {
+        viewer.does(json!({"type": "keypress", "key": "x"})).await;
+        sleep(Duration::from_millis(200)).await;
+        let told = viewer.told();
+        told.iter().any(|told| is_it(told)).then_some(())
+    })
+    .await;
+    assert!(lab.events_of(&["input"]).is_empty());
+    lab.forget();
+    viewer.does(json!({"type": "reload"})).await;
+    lab.shown("/lab/fields").await;
+    viewer.focuses(at.of("secret"), "password").await;
+    viewer.does(json!({"type": "keypress", "key": "x"})).await;
+    lab.value_is("secret", "hunter2x").await;
+    hand_off.finish().await;
 }

@@ -256,7 +256,10 @@ impl Live {
         let browser = &mut self.browser;
         match action {
             Action::Key(event) => {
-                browser.call_page(cx, Method::InputDispatchKeyEvent, &event, input)
+                browser.call_page(cx, Method::InputDispatchKeyEvent, &event, input);
+                if event.text.is_some() && browser.loses_key(cx.now) {
+                    self.notify(cx, "keys_lost");
+                }
             }
             Action::Mouse(event) => {
                 browser.call_page(cx, Method::InputDispatchMouseEvent, &event, input);

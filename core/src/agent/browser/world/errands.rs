@@ -7,7 +7,7 @@ use alloc::{format, string::String, vec::Vec};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Wanted, report::json_bytes};
+use super::{Wanted, picker::json_bytes};
 use crate::{
     agent::{
         browser::{Browser, ErrandEnd, News, Purpose},

@@ -11,19 +11,23 @@
 //! lost: navigated, crashed, closed ─▶ after a while, again from the last that is left
 //! ```
 
+mod chain;
 mod errands;
+mod keys;
+mod picker;
 mod report;
+mod words;
 
-use alloc::{
-    format,
-    string::{String, ToString},
-    vec::Vec,
-};
+use alloc::format;
 use core::time::Duration;
 
+pub(super) use self::chain::Worlds;
 use self::{
+    chain::World,
     errands::Running,
-    report::{CursorMessage, FieldMessage, Happened, MenuMessage, Picker, Place, Report},
+    keys::Keys,
+    picker::Picker,
+    report::{CursorMessage, FieldMessage, Happened, MenuMessage, Report},
 };
 use super::{Browser, ErrandEnd, News, Purpose};
 use crate::{
@@ -33,7 +37,7 @@ use crate::{
         io::Peer,
     },
     cdp::{
-        codec::{CdpSession, NoParams, command},
+        codec::{NoParams, command},
         runtime::{CreateIsolatedWorld, Evaluate, Evaluated, ObjectRef},
         vocabulary::{Answer, Method},
     },
@@ -73,34 +77,6 @@ pub(in crate::agent) enum Step {
     Within(u32),
 }
 
-/// What is watched.
-#[derive(Default)]
-pub(super) struct Worlds {
-    /// The page that is watched.
-    page: Option<u16>,
-    /// From the page's own frame to that which has the focus.
-    chain: Vec<World>,
-    last: u32,
-    cursor: String,
-    /// What the page has to be asked for again, and how often that was in vain.
-    retry: Option<Timestamp>,
-    failures: u32,
-    /// Until when the page's timers may take their turn.
-    turn: Option<Timestamp>,
-    offered: Option<Offered>,
-    errand: Option<Running>,
-}
-
-struct World {
-    number: u32,
-    session: Option<CdpSession>,
-    /// Where the script runs, once it does.
-    context: Option<i64>,
-    seen: Option<Report>,
-    /// The frame within that has the focus, by its number in the script.
-    inner: Option<u32>,
-}
-
 /// A picker that the viewer was shown.
 struct Offered {
     sheet: SheetId,
@@ -117,6 +93,7 @@ impl Browser {
         if self.worlds.page != shown {
             self.leave_worlds(cx, 0);
             self.worlds.page = shown;
+            self.worlds.keys = Keys::default();
             self.resume(cx);
             self.post_focus(cx);
         }
@@ -126,6 +103,7 @@ impl Browser {
     pub(super) fn watch_anew(&mut self, cx: &mut Context, page: u16) {
         if self.worlds.page == Some(page) {
             self.leave_worlds(cx, 0);
+            self.worlds.keys = Keys::default();
             self.resume(cx);
         }
     }
@@ -286,6 +264,7 @@ impl Browser {
                         .tell(&MenuMessage::at(at, x, y, selection, editable));
                 }
                 Happened::Print => news = News::Notice("print"),
+                Happened::Typed => self.worlds.keys.hear(),
                 Happened::Refused => news = News::Notice("permission_refused"),
             }
         }
@@ -521,56 +500,5 @@ impl Step {
             | Self::Find(number)
             | Self::Within(number) => number,
         }
-    }
-}
-
-impl Worlds {
-    fn add(&mut self, session: Option<CdpSession>) -> u32 {
-        self.last = self.last.wrapping_add(1);
-        self.chain.push(World {
-            number: self.last,
-            session,
-            context: None,
-            seen: None,
-            inner: None,
-        });
-        self.last
-    }
-
-    fn find(&mut self, number: u32) -> Option<&mut World> {
-        self.chain.iter_mut().find(|world| world.number == number)
-    }
-
-    fn place(&self, number: u32) -> Option<usize> {
-        self.chain.iter().position(|world| world.number == number)
-    }
-
-    /// Takes in what was seen. Returns which frame within had the focus before.
-    fn see(&mut self, place: usize, report: Report, inner: Option<u32>) -> Option<u32> {
-        let world = self.chain.get_mut(place)?;
-        let cursor = world.seen.as_ref().map(|seen| seen.cursor.as_str());
-        if cursor != Some(&report.cursor) {
-            self.cursor = report.cursor.to_string();
-        }
-        world.seen = Some(report);
-        core::mem::replace(&mut world.inner, inner)
-    }
-
-    /// The world of the frame that has the focus itself, if it is watched.
-    fn focused(&self) -> Option<u32> {
-        let world = self.chain.last()?;
-        let seen = world.seen.as_ref()?;
-        seen.frame.is_none().then_some(world.number)
-    }
-
-    /// Where the pixels of a world's frame are in the picture.
-    fn lies(&self, place: usize) -> Place {
-        let seen = |world: &World| world.seen.as_ref().map(|seen| (seen.view, seen.frame));
-        let views: Vec<_> = self.chain.iter().map_while(seen).collect();
-        let outermost = views
-            .first()
-            .map_or(Place::PLAIN, |(view, _)| Place::of(*view));
-        let frames = views.iter().take(place).filter_map(|(_, frame)| *frame);
-        frames.fold(outermost, Place::within)
     }
 }

@@ -7,125 +7,17 @@ use alloc::{string::String, vec::Vec};
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::agent::{board::SheetId, page_text::page_text};
+use super::{
+    picker::Picker,
+    words::{CURSORS, ENTER_KEYS, INPUT_MODES, autofill, one_of},
+};
+use crate::agent::page_text::page_text;
 
-/// The longest label and the longest text of an option, in characters.
-const MAX_LABEL: usize = 100;
-const MAX_OPTION: usize = 200;
-
-/// The longest date, time or colour, in characters.
-const MAX_VALUE: usize = 100;
-
-/// How many options are told, and how many bytes of JSON they may take.
-const MAX_OPTIONS: usize = 1_000;
-const MAX_OPTION_BYTES: usize = 50_000;
+/// The longest label, in characters.
+pub(super) const MAX_LABEL: usize = 100;
 
 /// How far from the picture's corner anything may be, in CSS pixels.
 const MAX_PLACE: f64 = 100_000.0;
-
-/// Cursors that are told; `default` stands for any other.
-const CURSORS: [&str; 26] = [
-    "default",
-    "pointer",
-    "text",
-    "vertical-text",
-    "none",
-    "help",
-    "wait",
-    "progress",
-    "crosshair",
-    "cell",
-    "move",
-    "grab",
-    "grabbing",
-    "not-allowed",
-    "no-drop",
-    "copy",
-    "alias",
-    "all-scroll",
-    "col-resize",
-    "row-resize",
-    "ew-resize",
-    "ns-resize",
-    "nesw-resize",
-    "nwse-resize",
-    "zoom-in",
-    "zoom-out",
-];
-
-/// HTML's words for which keyboard a field wants, and what its Enter key does.
-const INPUT_MODES: [&str; 8] = [
-    "none", "text", "tel", "url", "email", "numeric", "decimal", "search",
-];
-const ENTER_KEYS: [&str; 7] = ["enter", "done", "go", "next", "previous", "search", "send"];
-
-/// HTML's autofill words.
-const AUTOFILL: [&str; 64] = [
-    "off",
-    "on",
-    "shipping",
-    "billing",
-    "home",
-    "work",
-    "mobile",
-    "fax",
-    "pager",
-    "webauthn",
-    "name",
-    "honorific-prefix",
-    "given-name",
-    "additional-name",
-    "family-name",
-    "honorific-suffix",
-    "nickname",
-    "username",
-    "new-password",
-    "current-password",
-    "one-time-code",
-    "organization-title",
-    "organization",
-    "street-address",
-    "address-line1",
-    "address-line2",
-    "address-line3",
-    "address-level4",
-    "address-level3",
-    "address-level2",
-    "address-level1",
-    "country",
-    "country-name",
-    "postal-code",
-    "cc-name",
-    "cc-given-name",
-    "cc-additional-name",
-    "cc-family-name",
-    "cc-number",
-    "cc-exp",
-    "cc-exp-month",
-    "cc-exp-year",
-    "cc-csc",
-    "cc-type",
-    "transaction-currency",
-    "transaction-amount",
-    "language",
-    "bday",
-    "bday-day",
-    "bday-month",
-    "bday-year",
-    "sex",
-    "url",
-    "photo",
-    "tel",
-    "tel-country-code",
-    "tel-national",
-    "tel-area-code",
-    "tel-local",
-    "tel-local-prefix",
-    "tel-local-suffix",
-    "tel-extension",
-    "email",
-    "impp",
-];
 
 /// What is to be seen in one frame.
 #[derive(Deserialize)]
@@ -158,6 +50,8 @@ pub(super) enum Happened {
     Print,
     /// It asked for a permission, such as the location, and the browser refused it.
     Refused,
+    /// What is typed arrived there for the first time.
+    Typed,
 }
 
 /// A frame within, and where its content begins in the frame around it.
@@ -360,157 +254,6 @@ impl MenuMessage {
     }
 }
 
-/// What the browser opens outside the picture.
-#[derive(Deserialize)]
-pub(super) struct Picker {
-    /// Names it in its world.
-    pub(super) serial: u32,
-    kind: FieldKind,
-    label: String,
-    multiple: bool,
-    more: bool,
-    options: Vec<Choosable>,
-    value: String,
-    min: String,
-    max: String,
-    step: String,
-}
-
-#[derive(Deserialize)]
-struct Choosable {
-    text: String,
-    group: Option<String>,
-    disabled: bool,
-    selected: bool,
-}
-
-/// The message that shows it (§7).
-#[derive(Serialize)]
-#[serde(untagged)]
-pub(super) enum PickerMessage {
-    Options {
-        r#type: &'static str,
-        id: SheetId,
-        kind: FieldKind,
-        label: String,
-        multiple: bool,
-        options: Vec<OptionTold>,
-        #[serde(skip_serializing_if = "is_false")]
-        more: bool,
-    },
-    Value {
-        r#type: &'static str,
-        id: SheetId,
-        kind: FieldKind,
-        label: String,
-        value: String,
-        min: String,
-        max: String,
-        step: String,
-    },
-}
-
-#[derive(Serialize)]
-pub(super) struct OptionTold {
-    text: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    group: Option<String>,
-    #[serde(skip_serializing_if = "is_false")]
-    disabled: bool,
-    #[serde(skip_serializing_if = "is_false")]
-    selected: bool,
-}
-
-impl Picker {
-    pub(super) fn message(&self, id: SheetId) -> PickerMessage {
-        let r#type = "picker";
-        let (kind, label) = (self.kind, page_text(&self.label, MAX_LABEL));
-        if !matches!(kind, FieldKind::Select | FieldKind::Datalist) {
-            return PickerMessage::Value {
-                r#type,
-                id,
-                kind,
-                label,
-                value: page_text(&self.value, MAX_VALUE),
-                min: page_text(&self.min, MAX_VALUE),
-                max: page_text(&self.max, MAX_VALUE),
-                step: page_text(&self.step, MAX_VALUE),
-            };
-        }
-        let mut bytes = 0;
-        let told = self.options.iter().map(Choosable::told);
-        let fitting = told.take_while(|option| {
-            bytes += option.weight();
-            bytes <= MAX_OPTION_BYTES
-        });
-        let options: Vec<_> = fitting.take(MAX_OPTIONS).collect();
-        PickerMessage::Options {
-            r#type,
-            id,
-            kind,
-            label,
-            multiple: self.multiple,
-            more: self.more || options.len() < self.options.len(),
-            options,
-        }
-    }
-}
-
-impl Choosable {
-    fn told(&self) -> OptionTold {
-        let group = self.group.as_deref();
-        OptionTold {
-            text: page_text(&self.text, MAX_OPTION),
-            group: group.map(|group| page_text(group, MAX_OPTION)),
-            disabled: self.disabled,
-            selected: self.selected,
-        }
-    }
-}
-
-impl OptionTold {
-    /// About how many bytes of JSON it takes, and never fewer.
-    fn weight(&self) -> usize {
-        const MEMBERS: usize = 60;
-        let group = self.group.as_deref().map_or(0, json_bytes);
-        MEMBERS + json_bytes(&self.text) + group
-    }
-}
-
-/// How many bytes of JSON a text takes that has no control characters but line ends and tabs.
-pub(super) fn json_bytes(text: &str) -> usize {
-    let escaped = |byte: &u8| matches!(byte, b'"' | b'\\' | b'\n' | b'\t');
-    text.len() + text.bytes().filter(|byte| escaped(byte)).count()
-}
-
-/// The autofill words among these.
-fn autofill(words: &str) -> String {
-    let mut told = String::new();
-    for word in words.split_ascii_whitespace() {
-        let word = word.to_ascii_lowercase();
-        let is_section = word.starts_with("section-");
-        let Some(word) = one_of(&AUTOFILL, &word).filter(|_| !is_section) else {
-            continue;
-        };
-        if told.len() + word.len() < MAX_LABEL {
-            if !told.is_empty() {
-                told.push(' ');
-            }
-            told.push_str(word);
-        }
-    }
-    told
-}
-
-fn one_of(words: &[&'static str], word: &str) -> Option<&'static str> {
-    words.iter().find(|each| **each == word).copied()
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
-const fn is_false(flag: &bool) -> bool {
-    !*flag
-}
-
 /// Tells a member that is null from one that isn't there.
 fn there<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
     deserializer: D,
@@ -520,53 +263,7 @@ fn there<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
 
 #[cfg(test)]
 mod tests {
-    use alloc::vec;
-
-    use serde_json::{Value, json};
-
     use super::*;
-
-    fn picker(options: Vec<Value>) -> Picker {
-        let json = json!({"serial": 1, "kind": "select", "label": "L\u{202e}", "multiple": false, "more": false,
-            "options": options, "value": "", "min": "", "max": "", "step": ""});
-        serde_json::from_value(json).expect("well formed")
-    }
-
-    fn told(picker: &Picker) -> Value {
-        let mut board = crate::agent::board::Board::default();
-        serde_json::to_value(picker.message(board.new_sheet())).expect("it serialises")
-    }
-
-    #[test]
-    fn long_lists_are_cut_by_count_and_by_bytes_and_say_so() {
-        let option =
-            |text: &str| json!({"text": text, "group": null, "disabled": false, "selected": false});
-        let short = told(&picker(vec![option("a\nb"); 3]));
-        assert_eq!(short["options"], json!(vec![json!({"text": "a\nb"}); 3]));
-        assert_eq!(
-            (&short["more"], &short["label"]),
-            (&Value::Null, &json!("L"))
-        );
-        let many = told(&picker(vec![option("a"); 1_001]));
-        assert_eq!(many["more"], true);
-        assert!(many["options"].as_array().expect("a list").len() <= MAX_OPTIONS);
-        let long = told(&picker(vec![option(&"\"".repeat(500)); 900]));
-        assert_eq!(long["more"], true);
-        let json = serde_json::to_vec(&long["options"]).expect("it serialises");
-        assert!(json.len() <= MAX_OPTION_BYTES);
-    }
-
-    #[test]
-    fn a_pages_words_are_known_or_left_out() {
-        assert_eq!(
-            autofill("section-x SHIPPING  one-time-code <script> tel"),
-            "shipping one-time-code tel"
-        );
-        assert!(autofill(&"name ".repeat(900)).len() <= MAX_LABEL);
-        let cursor = |word| serde_json::to_value(CursorMessage::of(word)).expect("it serialises");
-        assert_eq!(cursor("grab")["cursor"], "grab");
-        assert_eq!(cursor("url(evil)")["cursor"], "default");
-    }
 
     #[test]
     fn places_are_the_pictures() {

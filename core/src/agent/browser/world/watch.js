@@ -34,6 +34,7 @@
   /** @type {Element | null} */
   let frame = null;
   let frames = 0;
+  let isTyped = false;
 
   // What there is to see.
 
@@ -246,6 +247,11 @@
     look();
   };
 
+  const typed = () => {
+    if (!isTyped) tell({ kind: 'typed' });
+    isTyped = true;
+  };
+
   /**
    * @template {Event} E
    * @param {EventTarget | null} target
@@ -280,6 +286,8 @@
   for (const name of ['scroll', 'resize']) on(window.visualViewport, name, look);
   on(matchMedia('(pointer: coarse)'), 'change', look);
   on(window, 'keydown', seeOpenedSoon);
+  // Told once: that nothing of the browser's own is in the way.
+  for (const name of ['keydown', 'keypress', 'beforeinput', 'input']) on(window, name, typed);
   on(window, 'beforeprint', () => tell({ kind: 'print' }));
   for (const name of PERMISSIONS) {
     navigator.permissions?.query({ name: /** @type {PermissionName} */ (name) }).then((status) => {
