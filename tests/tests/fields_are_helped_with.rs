@@ -281,7 +281,20 @@ async fn a_passkey_box_from_before_the_hand_off_is_told_of_and_reloading_frees_t
     lab.forget();
     viewer.does(json!({"type": "reload"})).await;
     lab.shown("/lab/fields").await;
-    viewer.focuses(at.of("secret"), "password").await;
+    // A click on the picture from before is refused.
+    let before = viewer.told().len();
+    let is_field = |told: &Value| told["field"]["kind"] == "password";
+    eventually("the field", async || {
+        viewer.clicks(at.of("secret")).await;
+        sleep(Duration::from_millis(200)).await;
+        viewer
+            .told()
+            .iter()
+            .skip(before)
+            .any(is_field)
+            .then_some(())
+    })
+    .await;
     viewer.does(json!({"type": "keypress", "key": "x"})).await;
     lab.value_is("secret", "hunter2x").await;
     hand_off.finish().await;
