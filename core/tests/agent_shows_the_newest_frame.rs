@@ -113,6 +113,48 @@ fn a_cast_that_is_refused_while_one_page_gives_way_to_the_next_is_started_again(
 }
 
 #[test]
+fn the_last_picture_of_a_burst_is_proven_once_and_not_sent_twice() {
+    let mut story = watched();
+    story.page_paints(b"one");
+    story.drained();
+    story.forget();
+    story.pass(699);
+    assert!(story.commands.is_empty());
+    story.pass(1);
+    assert_eq!(
+        story.methods(),
+        ["Page.stopScreencast", "Page.startScreencast"]
+    );
+    story.forget();
+    story.page_paints_in_cast(2, b"one");
+    assert_eq!(story.methods(), [ACK]);
+    assert!(story.pictures().is_empty(), "it is there already");
+    story.forget();
+    story.pass(10_000);
+    assert_eq!(story.count("Page.startScreencast"), 0, "once");
+}
+
+#[test]
+fn a_last_picture_that_chromium_has_lost_is_shown_all_the_same() {
+    let mut story = watched();
+    story.page_paints(b"one");
+    story.drained();
+    story.pass(700);
+    story.forget();
+    story.page_paints_in_cast(2, b"lost");
+    assert_eq!(story.pictures(), [b"lost"]);
+    story.drained();
+    story.viewer_does(&json!({"type": "click", "x": 1, "y": 1}));
+    story.forget();
+    story.pass(700);
+    assert_eq!(
+        story.count("Page.startScreencast"),
+        1,
+        "a click may do anything"
+    );
+}
+
+#[test]
 fn a_page_that_goes_on_painting_needs_no_new_cast() {
     let mut story = watched();
     for _ in 0..20 {

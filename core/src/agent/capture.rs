@@ -38,6 +38,10 @@ const STALL_RECOVERY: Duration = Duration::from_millis(300);
 /// When a cast that was refused is started anew.
 const REFUSAL_RECOVERY: Duration = Duration::from_millis(100);
 
+/// How long after a picture or an input the page is captured once more. On a busy computer Chromium loses the
+/// last picture of one burst in a hundred, and a page that stands still then sends no other.
+const PROOF_AFTER: Duration = Duration::from_millis(700);
+
 /// The screencast of the shown page.
 pub(super) struct Capture {
     state: State,
@@ -62,6 +66,15 @@ pub(super) struct Picture {
     pub(super) repeat: bool,
 }
 
+impl Picture {
+    /// Whether both show the same.
+    fn is_like(&self, other: &Self) -> bool {
+        self.page == other.page
+            && self.frame.meta == other.frame.meta
+            && self.frame.jpeg == other.frame.jpeg
+    }
+}
+
 enum State {
     Off,
     Measuring,
@@ -76,6 +89,8 @@ struct Cast {
     owed: u32,
     /// Whether Chromium had to stop for want of an acknowledgement.
     stalled: bool,
+    /// The first frame only has to prove what is shown.
+    proves: bool,
 }
 
 impl Capture {
@@ -124,7 +139,12 @@ impl Capture {
     fn halt(&mut self, cx: &mut Context) {
         self.state = State::Off;
         self.waiting = None;
-        for timer in [Timer::Viewport, Timer::Stall, Timer::FrameRate] {
+        for timer in [
+            Timer::Viewport,
+            Timer::Stall,
+            Timer::Proof,
+            Timer::FrameRate,
+        ] {
             cx.timers.clear(timer);
         }
     }
@@ -150,6 +170,7 @@ impl Capture {
                 number: 0,
                 owed: 0,
                 stalled: false,
+                proves: false,
             });
             self.cast(cx, browser, viewport);
         }
@@ -173,7 +194,7 @@ impl Capture {
     pub(super) fn recast(&mut self, cx: &mut Context, browser: &mut Browser, quality: Quality) {
         self.quality = quality;
         if let State::Casting(cast) = &mut self.state {
-            (cast.owed, cast.stalled) = (0, false);
+            (cast.owed, cast.stalled, cast.proves) = (0, false, false);
             let viewport = cast.viewport;
             browser.call_page(cx, Method::PageStopScreencast, &NoParams {}, None);
             self.cast(cx, browser, viewport);
@@ -192,8 +213,10 @@ impl Capture {
             return None;
         };
         cx.timers.clear(Timer::Stall);
+        let mut proves = false;
         if cast.number != frame.session_id {
             (cast.number, cast.owed, cast.stalled) = (frame.session_id, 0, false);
+            proves = core::mem::take(&mut cast.proves);
         }
         cast.owed = cast.owed.saturating_add(1);
         cast.stalled |= cast.owed >= MAX_IN_FLIGHT;
@@ -219,6 +242,16 @@ impl Capture {
             captured: cx.now,
             repeat: false,
         };
+        if proves
+            && self.waiting.is_none()
+            && self
+                .shown
+                .as_ref()
+                .is_some_and(|shown| shown.is_like(&picture))
+        {
+            self.acknowledge(cx, browser, 0);
+            return Some(geometry);
+        }
         if self.waiting.replace(picture).is_some() {
             cx.counters.skipped_frames += 1;
         }
@@ -264,15 +297,44 @@ impl Capture {
             Some(picture)
         };
         if let Some(picture) = self.waiting.take().or_else(again) {
-            channel.show(cx, &picture);
-            self.shown = Some(picture);
+            self.show(cx, channel, picture);
         }
+    }
+
+    fn show(&mut self, cx: &mut Context, channel: &mut Channel, picture: Picture) {
+        channel.show(cx, &picture);
+        self.shown = Some(picture);
+        self.expect_proof(cx);
     }
 
     /// [`Timer::Stall`] fired: nothing came after the acknowledgement that ended a stall, or the cast was
     /// refused.
     pub(super) fn on_stall(&mut self, cx: &mut Context, browser: &mut Browser) {
+        self.prove(cx, browser);
+    }
+
+    /// Something was done to the page, or shown of it: when nothing follows, the last picture has to be proven.
+    pub(super) fn expect_proof(&self, cx: &mut Context) {
+        if matches!(self.state, State::Casting(_)) {
+            cx.start(Timer::Proof, PROOF_AFTER);
+        }
+    }
+
+    /// [`Timer::Proof`] fired.
+    pub(super) fn on_proof(&mut self, cx: &mut Context, browser: &mut Browser) {
+        // One that waits has its proof once it is shown.
+        if self.waiting.is_none() {
+            self.prove(cx, browser);
+        }
+    }
+
+    /// Captures anew; a picture that shows the same isn't sent.
+    fn prove(&mut self, cx: &mut Context, browser: &mut Browser) {
+        cx.timers.clear(Timer::Proof);
         self.recast(cx, browser, self.quality);
+        if let State::Casting(cast) = &mut self.state {
+            cast.proves = true;
+        }
     }
 
     /// Shows a viewer that joins what the others see.
@@ -300,8 +362,7 @@ impl Capture {
         if let Some(rate) = cx.config.max_frame_rate {
             self.next = cx.now + Duration::from_millis(1_000 / u64::from(rate.get()));
         }
-        channel.show(cx, &picture);
-        self.shown = Some(picture);
+        self.show(cx, channel, picture);
     }
 
     /// Acknowledges every frame but the `kept` newest.

@@ -62,10 +62,12 @@ pub(super) enum Timer {
     Channel,
     /// Look into the page again, or don't wait for its timers any longer.
     World,
+    /// What is shown has to be proven.
+    Proof,
 }
 
 impl Timer {
-    const COUNT: usize = 14;
+    const COUNT: usize = 15;
 }
 
 impl TimerKind for Timer {
@@ -84,6 +86,7 @@ impl TimerKind for Timer {
         Self::Retry,
         Self::Channel,
         Self::World,
+        Self::Proof,
     ];
 
     fn index(self) -> usize {
@@ -102,6 +105,7 @@ impl TimerKind for Timer {
             Self::Retry => 11,
             Self::Channel => 12,
             Self::World => 13,
+            Self::Proof => 14,
         }
     }
 }

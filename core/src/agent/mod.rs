@@ -280,6 +280,7 @@ impl Live {
                 Timer::Input => return live.pump(cx),
                 Timer::FrameRate => live.on_rate(cx),
                 Timer::Stall => live.on_stall(cx),
+                Timer::Proof => live.on_proof(cx),
                 Timer::Viewport => live.on_viewport_timeout(cx),
                 Timer::Redial => live.on_redial(cx),
                 Timer::Steady => live.on_steady(cx),

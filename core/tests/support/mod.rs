@@ -227,6 +227,13 @@ impl Story {
         self.browser_says(&picture(jpeg));
     }
 
+    /// The page paints in a cast of another number.
+    pub fn page_paints_in_cast(&mut self, cast: u32, jpeg: &[u8]) {
+        let mut picture = picture(jpeg);
+        picture["params"]["sessionId"] = json!(cast);
+        self.browser_says(&picture);
+    }
+
     /// The page paints, and nobody takes what the agent makes of it.
     pub fn page_paints_undrained(&mut self, jpeg: &[u8]) {
         let picture = picture(jpeg).to_string();

@@ -254,6 +254,7 @@ impl Live {
         }
         let input = Some(Purpose::Input);
         let browser = &mut self.browser;
+        self.capture.expect_proof(cx);
         match action {
             Action::Key(event) => {
                 browser.call_page(cx, Method::InputDispatchKeyEvent, &event, input);
@@ -443,6 +444,11 @@ impl Live {
     /// [`Timer::Stall`] fired.
     pub(super) fn on_stall(&mut self, cx: &mut Context) {
         self.capture.on_stall(cx, &mut self.browser);
+    }
+
+    /// [`Timer::Proof`] fired.
+    pub(super) fn on_proof(&mut self, cx: &mut Context) {
+        self.capture.on_proof(cx, &mut self.browser);
     }
 
     /// [`Timer::Steady`] fired.
