@@ -267,14 +267,14 @@ async fn a_passkey_box_from_before_the_hand_off_is_told_of_and_reloading_frees_t
     })
     .await;
     let hand_off = HandOff::speaking(Version::V2, &page).await;
-    let mut viewer = HelpedViewer::join(hand_off.session_url()).await;
+    let viewer = HelpedViewer::join(hand_off.session_url()).await;
     let is_it = |told: &Value| told["code"] == "keys_lost";
     viewer.clicks(at.of("secret")).await;
     eventually("the words", async || {
         viewer.does(json!({"type": "keypress", "key": "x"})).await;
         sleep(Duration::from_millis(200)).await;
         let told = viewer.told();
-        told.iter().any(|told| is_it(told)).then_some(())
+        told.iter().any(is_it).then_some(())
     })
     .await;
     assert!(lab.events_of(&["input"]).is_empty());
