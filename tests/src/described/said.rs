@@ -28,6 +28,10 @@ pub enum Optional {
     LeftOut,
 }
 
+/// Deprecated events that are read all the same. To be told of downloads by the successor one has to say what becomes
+/// of them, which is the AI agent's affair.
+const KEPT: [&str; 1] = ["Page.downloadWillBegin"];
+
 /// A value that the description promises.
 ///
 /// It can be read as anything: by a type of ours, which fails if it looks for a member that isn't
@@ -56,11 +60,12 @@ impl<'p> Said<'p> {
         Some(Self::of(protocol, domain, &command.returns, optional))
     }
 
-    /// An event's parameters. None if it is deprecated.
+    /// An event's parameters. None if it is deprecated, and isn't kept.
     pub fn event(protocol: &'p Protocol, name: &str, optional: Optional) -> Option<Self> {
         let (domain, event) = protocol.event(name)?;
         let is_deprecated = event.deprecated || protocol.is_deprecated(domain);
-        (!is_deprecated).then(|| Self::of(protocol, domain, &event.parameters, optional))
+        (!is_deprecated || KEPT.contains(&name))
+            .then(|| Self::of(protocol, domain, &event.parameters, optional))
     }
 
     fn of(
