@@ -125,18 +125,19 @@ impl Agent {
             Verdict::Accept { resume } => {
                 let held = self.epoch.as_ref();
                 let got = held.map(|epoch| (epoch.got(), epoch.epoch())).or(self.got);
+                let got = got.filter(|_| resume);
                 let (pending, record) = hello
                     .accept(
                         now,
                         &mut self.numbers,
                         self.expires_in,
-                        got.filter(|_| resume),
+                        got,
                         &mut self.random,
                     )
                     .expect("there are epochs");
                 let epoch = pending.epoch();
                 self.pending = Some(pending);
-                (record, Means::Accept { wish, epoch })
+                (record, Means::Accept { wish, epoch, got })
             }
             Verdict::Refuse(reason) => {
                 let record = hello.refuse(reason, &mut self.random).expect("it fits");
@@ -175,7 +176,7 @@ impl Agent {
         let clock = now.as_millis() % (1 << 32);
         let json =
             format!(r#"{{"type":"heartbeat","last_frame":{last},"got":{got},"clock":{clock}}}"#);
-        self.control(now, &json, Means::Beat)
+        self.control(now, &json, Means::Beat(got))
     }
 
     /// Echoes the newest ping.

@@ -24,8 +24,15 @@ impl Truth {
 
     fn reads(&mut self, now: u64, sent: &Sent, expires_in: u64) -> Judged {
         match &sent.means {
-            Means::Accept { wish, epoch } => {
+            Means::Accept { wish, epoch, got } => {
                 let judged = self.answered(*wish, sent.counter);
+                // Heartbeats that were sealed later overtook it: what it says goes back.
+                let goes_back = got.zip(self.told_got);
+                let goes_back =
+                    goes_back.is_some_and(|((got, of), (told, by))| of == by && got < told);
+                if judged == Judged::Good && goes_back {
+                    return Judged::Fatal;
+                }
                 if judged == Judged::Good {
                     self.next = Some(Epoch {
                         number: *epoch,
@@ -49,7 +56,7 @@ impl Truth {
                 judged
             }
             means @ (Means::Frame { .. }
-            | Means::Beat
+            | Means::Beat(_)
             | Means::Echo(_)
             | Means::Takeover(_)
             | Means::Dropped(_)
@@ -138,11 +145,8 @@ impl Truth {
                 self.may_end(Ended::Closed(*reason));
                 self.hang_up();
             }
-            Means::Beat
-            | Means::Nonsense
-            | Means::Lies
-            | Means::Accept { .. }
-            | Means::Refuse { .. } => {}
+            Means::Beat(got) => self.told_got = Some((*got, sent.epoch)),
+            Means::Nonsense | Means::Lies | Means::Accept { .. } | Means::Refuse { .. } => {}
         }
     }
 }

@@ -49,6 +49,8 @@ pub(super) struct Truth {
     attempts: u64,
     wishes: u64,
     awaited: Option<u64>,
+    /// How many records the newest heartbeat said were got, and of which epoch.
+    told_got: Option<(u64, u32)>,
     next: Option<Epoch>,
     used: Option<Epoch>,
     due: VecDeque<Due>,
@@ -82,6 +84,7 @@ impl Truth {
             attempts: 0,
             wishes: 0,
             awaited: None,
+            told_got: None,
             next: None,
             used: None,
             due: VecDeque::new(),

@@ -22,6 +22,8 @@ pub(in crate::scenario::viewer::sealed) enum Means {
     Accept {
         wish: u64,
         epoch: u32,
+        /// How many records it got, and of which epoch.
+        got: Option<(u64, u32)>,
     },
     Refuse {
         wish: u64,
@@ -33,7 +35,8 @@ pub(in crate::scenario::viewer::sealed) enum Means {
         /// How many control records went before.
         controls: u64,
     },
-    Beat,
+    /// How many records it got.
+    Beat(u64),
     Echo(u32),
     Takeover(u16),
     Dropped(Late),
