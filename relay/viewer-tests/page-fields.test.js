@@ -188,6 +188,22 @@ describe('a field on a phone', () => inBrowser({ phone: true }, (story) => {
     assert.deepEqual(shown, [true, true]);
   });
 
+  story('that goes with the keyboard has no press end the request that was meant for something else', async (scene) => {
+    await taken(scene, field({}));
+    const [left, soon, later] = await scene.run(`const done = document.getElementById('done');
+      const at = () => { const { left, top, width, height } = done.getBoundingClientRect(); return [left + width / 2, top + height / 2]; };
+      const isHit = () => done.contains(document.elementFromPoint(...at()));
+      document.getElementById('keyboard').click();
+      const before = at();
+      document.getElementById('field-open').focus();
+      return new Promise((end) => setTimeout(() => {
+        document.getElementById('keyboard').click();
+        const [soon, moved] = [isHit(), String(at()) !== String(before)];
+        setTimeout(() => end([moved, soon, isHit()]), 900);
+      }, 900))`);
+    assert.deepEqual([left, soon, later], [true, false, true]);
+  });
+
   story('for a code has a button that pastes it', async (scene) => {
     await taken(scene, field({ autocomplete: 'one-time-code', label: 'Code' }));
     await scene.run('Object.defineProperty(navigator, "clipboard", { value: { readText: () => Promise.resolve("424242") }, configurable: true })');

@@ -81,6 +81,7 @@ export class Stage {
   #actedAt = -Infinity;
   /** When the keyboard last came by itself. */
   #raisedAt = -Infinity;
+  /** Ends the moment in which Done takes no press. */
   #shifted = 0;
 
   /** @param {StageOwner} owner */

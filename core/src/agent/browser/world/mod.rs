@@ -93,7 +93,6 @@ impl Browser {
         if self.worlds.page != shown {
             self.leave_worlds(cx, 0);
             self.worlds.page = shown;
-            self.worlds.keys = Keys::default();
             self.resume(cx);
             self.post_focus(cx);
         }
@@ -103,7 +102,6 @@ impl Browser {
     pub(super) fn watch_anew(&mut self, cx: &mut Context, page: u16) {
         if self.worlds.page == Some(page) {
             self.leave_worlds(cx, 0);
-            self.worlds.keys = Keys::default();
             self.resume(cx);
         }
     }
@@ -323,6 +321,7 @@ impl Browser {
         }
         if self.worlds.chain.is_empty() {
             self.worlds.retry = None;
+            self.worlds.keys = Keys::default();
         }
         self.post_focus(cx);
         self.arm_worlds(cx);

@@ -26,14 +26,10 @@ impl Truth {
         match &sent.means {
             Means::Accept { wish, epoch, got } => {
                 let judged = self.answered(*wish, sent.counter);
-                // Heartbeats that were sealed later overtook it: what it says goes back.
-                let goes_back = got.zip(self.told_got);
-                let goes_back =
-                    goes_back.is_some_and(|((got, of), (told, by))| of == by && got < told);
-                if judged == Judged::Good && goes_back {
-                    return Judged::Fatal;
-                }
                 if judged == Judged::Good {
+                    if self.goes_back(*got) {
+                        return Judged::Fatal;
+                    }
                     self.next = Some(Epoch {
                         number: *epoch,
                         began: now,
@@ -65,6 +61,12 @@ impl Truth {
             | Means::Lies
             | Means::Close(_)) => self.sealed(now, sent, means, expires_in),
         }
+    }
+
+    /// Whether heartbeats that were sealed later overtook an answer that says this.
+    fn goes_back(&self, got: Option<(u64, u32)>) -> bool {
+        let both = got.zip(self.told_got);
+        both.is_some_and(|((got, of), (told, by))| of == by && got < told)
     }
 
     /// An answer to the newest wish is awaited, to an older one of this socket dropped.
