@@ -21,7 +21,7 @@ use crate::{
         held::Held,
         keyboard::{Platform, Press},
         limits::{
-            CLICK_PACE, DROP_AFTER, Dropped, Drops, KEY_PACE, KEY_UP_AFTER, LONGEST_TYPE_PACE,
+            CLICK_PACE, DRAG_WAIT, Dropped, Drops, KEY_PACE, KEY_UP_AFTER, LONGEST_TYPE_PACE,
             MOVE_PACE, SCROLL_PACE, TYPE_PACE,
         },
         mouse::Mouse,
@@ -73,8 +73,8 @@ struct Pace {
     click: Timestamp,
     scroll: Timestamp,
     moves: Timestamp,
-    /// Until when the end of a drag waits for the page to answer.
-    drop: Timestamp,
+    /// Until when a drag waits for the page to answer.
+    drag: Timestamp,
 }
 
 impl Dispatcher {
@@ -301,11 +301,16 @@ impl Dispatcher {
             }
             Item::Click { .. } => self.pace.click,
             Item::Scroll { .. } => self.pace.scroll,
+            // Chromium gives a drag of the page's own up if the move that begins it is the first since
+            // the press, and unanswered.
+            Item::Move(..) if self.busy_since.is_some() && self.mouse.begins_drag() => {
+                self.pace.drag.max(self.pace.moves)
+            }
             Item::Move(..) | Item::Touch { moved: true, .. } => self.pace.moves,
             Item::Compose(_) => self.pace.key,
             // Chromium begins a drag of the page's own a moment after the move that asks for one, and a
             // release that comes sooner ends nothing.
-            Item::ButtonUp(..) if self.busy_since.is_some() => self.pace.drop,
+            Item::ButtonUp(..) if self.busy_since.is_some() => self.pace.drag,
             Item::Release(..)
             | Item::ButtonDown { .. }
             | Item::ButtonUp(..)
@@ -358,9 +363,13 @@ impl Dispatcher {
             Item::Move(at, modifiers) => {
                 self.pace.moves = self.now + MOVE_PACE;
                 if self.mouse.is_any_down() {
-                    self.pace.drop = self.now + DROP_AFTER;
+                    self.pace.drag = self.now + DRAG_WAIT;
                 }
-                Some(Action::Mouse(self.mouse.moved(at, modifiers)))
+                let next = self.mouse.next_on_the_way(at);
+                if next != at {
+                    self.queue.push_front(item);
+                }
+                Some(Action::Mouse(self.mouse.moved(next, modifiers)))
             }
             Item::ButtonDown {
                 at,

@@ -30,8 +30,13 @@ pub const SCROLL_PACE: Duration = Duration::from_millis(16);
 /// The least time between two moves of the mouse or of fingers: twice as often as a page hears of them.
 pub const MOVE_PACE: Duration = Duration::from_millis(8);
 
-/// How long the release at a drag's end waits for the page to answer the moves before it.
-pub const DROP_AFTER: Duration = Duration::from_millis(250);
+/// How long a drag waits for the page: its second move for the answer to the first, and the release at
+/// its end for those to all moves before it.
+pub const DRAG_WAIT: Duration = Duration::from_millis(500);
+
+/// How far the first move of a drag goes at most, in CSS pixels each way: less than what Chromium takes
+/// for the beginning of a drag of the page's own, 3 physical pixels, on any display.
+pub const FIRST_STEP: f64 = 0.5;
 
 /// When a typed character's key goes up by itself.
 pub const KEY_UP_AFTER: Duration = Duration::from_millis(200);

@@ -9,6 +9,7 @@ use alloc::vec::Vec;
 use crate::input::{
     action::{MouseEvent, MouseEventKind},
     event::{Button, Point},
+    limits::FIRST_STEP,
     queue::Queue,
 };
 
@@ -37,6 +38,19 @@ pub(super) struct Mouse {
     counts: [u8; 3],
     /// Where the browser was last told the pointer is.
     at: Option<Point>,
+    way: Way,
+}
+
+/// How far the pointer has come since the last press.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Way {
+    /// Nowhere.
+    Pressed,
+    /// One move.
+    Begun,
+    /// Further, or there was no press.
+    #[default]
+    Gone,
 }
 
 impl Mouse {
@@ -94,9 +108,31 @@ impl Mouse {
         (self.at != Some(at)).then(|| self.moved(at, modifiers))
     }
 
+    /// Returns where the pointer goes next on its way to a place: there, unless it drags with the left
+    /// button, whose first move is a small step.
+    pub(super) fn next_on_the_way(&self, to: Point) -> Point {
+        let step = |from: f64, to: f64| from + (to - from).clamp(-FIRST_STEP, FIRST_STEP);
+        match self.at {
+            Some(from) if self.is_down(Button::Left) && self.way == Way::Pressed => Point {
+                x: step(from.x, to.x),
+                y: step(from.y, to.y),
+            },
+            Some(_) | None => to,
+        }
+    }
+
+    /// Tells whether the left button is down and was moved once.
+    pub(super) fn begins_drag(&self) -> bool {
+        self.is_down(Button::Left) && self.way == Way::Begun
+    }
+
     /// Moves the pointer.
     pub(super) fn moved(&mut self, at: Point, modifiers: u8) -> MouseEvent {
         self.at = Some(at);
+        self.way = match self.way {
+            Way::Pressed => Way::Begun,
+            Way::Begun | Way::Gone => Way::Gone,
+        };
         MouseEvent {
             button: BUTTONS.into_iter().find(|button| self.down.has(*button)),
             buttons: Some(self.down.0),
@@ -118,6 +154,7 @@ impl Mouse {
             return None;
         }
         self.at = Some(at);
+        self.way = Way::Pressed;
         self.down.add(button);
         if let Some(place) = self.counts.get_mut(button.place()) {
             *place = count;

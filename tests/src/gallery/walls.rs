@@ -69,15 +69,15 @@ const POINTER: &[Wall] = &[
         fill: &[],
     },
     Wall {
-        path: "touch",
-        title: "Page for fingers",
-        page: include_str!("pages/touch.html"),
-        fill: &[],
-    },
-    Wall {
         path: "slider-mouse",
         title: "Slider captcha, mouse events",
         page: include_str!("pages/slider-mouse.html"),
+        fill: &[],
+    },
+    Wall {
+        path: "touch",
+        title: "Page for fingers",
+        page: include_str!("pages/touch.html"),
         fill: &[],
     },
     Wall {

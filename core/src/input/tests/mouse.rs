@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::input::limits::{DROP_AFTER, MAX_MOVES, MAX_PRESSES, MAX_SCROLLS};
+use crate::input::limits::{DRAG_WAIT, MAX_MOVES, MAX_PRESSES, MAX_SCROLLS};
 
 impl Bench {
     fn down(&mut self, x: i32, y: i32) -> Result<(), Dropped> {
@@ -12,6 +12,18 @@ impl Bench {
 
     fn moves(&mut self, x: i32, y: i32) -> Result<(), Dropped> {
         self.send_second(&json!({"type": "mousemove", "x": x, "y": y}))
+    }
+
+    /// The page answers, or has had its time for that.
+    fn wait_for_drag(&mut self, answers: bool) {
+        let now = Timestamp::from_millis(self.now);
+        assert_eq!(self.dispatcher.deadline(), Some(now + DRAG_WAIT));
+        if answers {
+            self.dispatcher.page_is_at_rest(now);
+            self.wait(10);
+        } else {
+            self.wait(500);
+        }
     }
 
     fn up(&mut self, x: i32, y: i32) -> Result<(), Dropped> {
@@ -41,6 +53,10 @@ fn a_drag_is_pressed_moved_and_released_with_its_button() {
                 "clickCount": 1, "force": 0.5
             }),
             json!({
+                "type": "mouseMoved", "x": 5.5, "y": 5.0, "button": "left", "buttons": 1,
+                "force": 0.5
+            }),
+            json!({
                 "type": "mouseMoved", "x": 9.0, "y": 5.0, "button": "left", "buttons": 1,
                 "force": 0.5
             }),
@@ -54,27 +70,47 @@ fn a_drag_is_pressed_moved_and_released_with_its_button() {
 }
 
 #[test]
-fn a_drag_ends_once_the_page_knows_of_it_or_has_had_its_time() {
+fn a_drag_goes_a_small_step_first_and_on_once_the_page_knows_or_has_had_its_time() {
     for answers in [true, false] {
         let mut bench = Bench::new();
         let _ = bench.moves(5, 5);
         let _ = bench.down(5, 5);
         let _ = bench.moves(9, 5);
+        let _ = bench.moves(12, 5);
         let _ = bench.up(12, 5);
-        assert_eq!(bench.due().len(), 2, "the first move and the press");
+        assert_eq!(
+            bench.due().len(),
+            2,
+            "there and pressed: moves keep their pace"
+        );
         bench.dispatcher.page_is_busy();
         bench.wait(10);
-        assert_eq!(bench.due().len(), 1, "the move, and no release");
-        let last_move = Timestamp::from_millis(bench.now);
-        assert_eq!(bench.dispatcher.deadline(), Some(last_move + DROP_AFTER));
-        if answers {
-            let now = Timestamp::from_millis(bench.now);
-            bench.dispatcher.page_is_at_rest(now);
-        } else {
-            bench.wait(250);
-        }
-        assert_eq!(bench.due().len(), 1, "the release");
+        assert_eq!(bench.due(), ["mouseMoved 5.5,5 with 1"]);
+        bench.wait_for_drag(answers);
+        assert_eq!(bench.due(), ["mouseMoved 9,5 with 1"]);
+        bench.dispatcher.page_is_busy();
+        bench.wait(10);
+        assert_eq!(
+            bench.due(),
+            ["mouseMoved 12,5 with 1"],
+            "once it has begun it flows"
+        );
+        bench.wait_for_drag(answers);
+        assert_eq!(bench.due(), ["mouseReleased 12,5 left x1"]);
     }
+}
+
+#[test]
+fn what_begins_no_drag_of_the_pages_own_takes_no_step_first() {
+    let mut bench = Bench::new();
+    let _ = bench.down(5, 5);
+    let _ = bench.up(5, 5);
+    let _ = bench.moves(60, 60);
+    assert_eq!(
+        bench.actions().last().map(String::as_str),
+        Some("mouseMoved 60,60"),
+        "it hovers"
+    );
 }
 
 #[test]
@@ -121,10 +157,10 @@ fn a_drag_keeps_its_way_as_far_as_there_is_room_and_always_its_end() {
     }
     let _ = bench.up(1_000, 0);
     let actions = bench.actions();
-    // Moved there, pressed, and released.
-    assert_eq!(actions.len(), MAX_MOVES + 3);
+    // Moved there, pressed, a first step, and released.
+    assert_eq!(actions.len(), MAX_MOVES + 4);
     assert_eq!(
-        actions.get(2).map(String::as_str),
+        actions.get(3).map(String::as_str),
         Some("mouseMoved 1,0 with 1")
     );
     assert_eq!(
@@ -147,6 +183,7 @@ fn moves_never_pass_a_press_or_a_release() {
         [
             "mouseMoved 1,1",
             "mousePressed 1,1 left x1",
+            "mouseMoved 1.5,1 with 1",
             "mouseMoved 2,1 with 1",
             "mouseReleased 2,1 left x1",
             "mouseMoved 4,1",
@@ -363,7 +400,8 @@ fn presses_and_moves_that_were_made_leave_room_for_as_many_again() {
         for x in 0..1_000 {
             assert_eq!(bench.moves(x, 1), Ok(()));
         }
-        assert_eq!(bench.actions().len(), MAX_MOVES);
+        // It begins where it was pressed, and takes a first step from there.
+        assert_eq!(bench.actions().len(), MAX_MOVES + 1);
     }
 }
 

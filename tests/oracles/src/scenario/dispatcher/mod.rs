@@ -8,7 +8,7 @@ mod model;
 mod step;
 
 use authloop_core::{
-    input::{Dispatcher, Geometry, InputEvent, Platform, event::Key},
+    input::{Dispatcher, Geometry, InputEvent, Platform, event::Key, limits},
     time::Timestamp,
 };
 
@@ -20,8 +20,8 @@ use super::{
 };
 use crate::opener;
 
-/// How long anything may have to wait that waits for time alone: a page's longest pause.
-const LONGEST_WAIT: core::time::Duration = core::time::Duration::from_millis(250);
+/// How long anything may have to wait that waits for time alone: a drag for the page.
+const LONGEST_WAIT: core::time::Duration = limits::DRAG_WAIT;
 
 /// The most actions that can wait: 1,000 key events, three for a click, four for a press and for fingers,
 /// three for a move of theirs, a typed paste's 128, and scrolls.

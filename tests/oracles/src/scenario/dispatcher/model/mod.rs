@@ -41,8 +41,8 @@ struct Earliest {
     click: Timestamp,
     scroll: Timestamp,
     moves: Timestamp,
-    /// The end of a drag, as long as the page hasn't answered.
-    drop: Timestamp,
+    /// A drag's second move, and its end, as long as the page hasn't answered.
+    drag: Timestamp,
 }
 
 /// The reference.
@@ -244,15 +244,11 @@ impl Model {
             (Due::Click(click), Action::Mouse(event)) => self.clicks(click, event),
             (Due::ButtonDown(press), Action::Mouse(event)) => self.presses(press, event),
             (Due::ButtonUp(at, button, modifiers), Action::Mouse(event)) => {
-                let may_drop = !self.busy || self.earliest.drop <= self.now;
-                assert!(may_drop, "a drag ends that the page hasn't heard of");
+                assert!(self.may_drag(), "a drag ends that the page hasn't heard of");
                 self.mouse.up(at, button, modifiers, event);
             }
             (Due::Move(at, modifiers), Action::Mouse(event)) => {
-                if self.mouse.is_down() {
-                    self.earliest.drop = self.now + limits::DROP_AFTER;
-                }
-                self.mouse.moved(at, modifiers, event);
+                self.moves_mouse(at, modifiers, event);
                 assert!(self.earliest.moves <= self.now, "the mouse moves too fast");
                 self.earliest.moves = self.now + limits::MOVE_PACE;
             }

@@ -45,6 +45,8 @@ pub(super) struct Mouse {
     next_up: Vec<Button>,
     /// Where the browser takes the pointer to be.
     at: Option<Point>,
+    /// How often it was moved since the last press.
+    moves: u32,
     last_click: Option<Click>,
 }
 
@@ -97,6 +99,7 @@ impl Mouse {
 
     pub(super) fn moved(&mut self, at: Point, modifiers: u8, event: &MouseEvent) {
         self.at = Some(at);
+        self.moves = self.moves.saturating_add(1);
         let mask = self.mask();
         let expected = MouseEvent {
             button: BUTTONS.into_iter().find(|button| !self.is_up(*button)),
@@ -110,6 +113,7 @@ impl Mouse {
     fn down(&mut self, press: Aimed, event: &MouseEvent) {
         assert!(self.is_up(press.button), "two presses, and no release");
         self.at = Some(press.at);
+        self.moves = 0;
         self.down.push((press.button, press.count));
         let expected = MouseEvent {
             button: Some(press.button),
@@ -333,6 +337,37 @@ impl Model {
 
     fn pointer_modifiers(&self, held: Modifiers) -> u8 {
         keys::swapped(held.bits(), self.platform)
+    }
+
+    /// Tells whether a drag may go on now that waits for the page.
+    pub(super) fn may_drag(&self) -> bool {
+        !self.busy || self.earliest.drag <= self.now
+    }
+
+    /// Takes a move: of a drag a small one first, and the rest once the page may know of that.
+    pub(super) fn moves_mouse(&mut self, at: Point, modifiers: u8, event: &MouseEvent) {
+        let mut next = at;
+        if !self.mouse.is_up(Button::Left) {
+            match (self.mouse.moves, self.mouse.at) {
+                (0, Some(from)) => {
+                    let step = |way: f64| way.signum() * way.abs().min(limits::FIRST_STEP);
+                    next.x = from.x + step(at.x - from.x);
+                    next.y = from.y + step(at.y - from.y);
+                }
+                (1, _) => assert!(
+                    self.may_drag(),
+                    "a drag begins that the page hasn't heard of"
+                ),
+                _ => {}
+            }
+        }
+        if self.mouse.is_down() {
+            self.earliest.drag = self.now + limits::DRAG_WAIT;
+        }
+        self.mouse.moved(next, modifiers, event);
+        if next != at {
+            self.due.put_back(Due::Move(at, modifiers));
+        }
     }
 
     /// Takes the next of a click: there, down, and up next.
