@@ -52,9 +52,6 @@ export class Page {
   #stopClock = () => {};
   #slowTimer = 0;
   #lateTimer = 0;
-  #warnedOfDragging = false;
-  #toldHowToType = false;
-  #toldHowToDrag = false;
 
   /** @param {Entry} entry */
   constructor(entry) {
@@ -68,9 +65,10 @@ export class Page {
       copy: (byKey) => void this.#copying.ask(byKey),
       drawn: (picture) => this.#drawn(picture),
       leave: () => this.#takeover.focus() || button('done').focus(),
-      dragged: () => this.#dragged(),
-      tapped: () => this.#tapped(),
-      grabbed: () => this.#grabbed(),
+      dragged: once(() => toast(NO_DRAGGING)),
+      // It raises no keyboard where nobody knows what is a field.
+      tapped: once(() => toast(HOW_TO_TYPE)),
+      grabbed: once(() => toast(HOW_TO_DRAG)),
     });
     this.#place = new Place((page) => this.#send({ type: 'tab', page }));
     this.#asked = new Asked({
@@ -306,25 +304,6 @@ export class Page {
     if (!this.#facts.pictured) this.#learn({ pictured: true });
   }
 
-  #dragged() {
-    if (this.#warnedOfDragging) return;
-    this.#warnedOfDragging = true;
-    toast(NO_DRAGGING);
-  }
-
-  /** A tap into a field raises no keyboard: nobody here knows what is a field. */
-  #tapped() {
-    if (this.#toldHowToType) return;
-    this.#toldHowToType = true;
-    toast(HOW_TO_TYPE);
-  }
-
-  #grabbed() {
-    if (this.#toldHowToDrag) return;
-    this.#toldHowToDrag = true;
-    toast(HOW_TO_DRAG);
-  }
-
   /** @param {boolean} here */
   #agent(here) {
     this.#learn(here ? { agentHere: true, agentWasHere: true } : { agentHere: false, secured: false, barred: null, challenger: null });
@@ -485,4 +464,14 @@ export class Page {
     if (phaseOf(this.#facts) === 'card') this.#end('expired');
     else this.#lateTimer = window.setTimeout(() => this.#end('expired'), this.#endsAt + LATE_AFTER_MS - Date.now());
   }
+}
+
+/** Does it the first time alone. @param {() => void} act */
+function once(act) {
+  let done = false;
+  return () => {
+    if (done) return;
+    done = true;
+    act();
+  };
 }

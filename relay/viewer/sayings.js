@@ -111,7 +111,6 @@ export class Drops {
     if (this.#kinds.size === 0) this.#later(() => this.#tell(), DROPS_TOGETHER_MS);
     this.#kinds.set(kind, (this.#kinds.get(kind) ?? 0) + 1);
     if (this.#why !== 'navigated') this.#why = why;
-
   }
 
   #tell() {

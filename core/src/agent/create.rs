@@ -11,10 +11,11 @@ use crate::{
         browser::{Browser, News},
         config::Encryption,
         context::{Context, Timer},
+        ending::Ending,
         event::{Event, Failure, Outcome, SessionInfo},
         finish::Finishing,
         io::{ConnectFailure, HttpId, HttpResponse, Method},
-        live::{Channel, Ending, Live, V1, V2},
+        live::{Channel, Live, V1, V2},
     },
     api::{
         CDP_URL_PLACEHOLDER, CreateSession, DEFAULT_TTL_SECONDS, MAX_TTL_SECONDS, SessionCreated,

@@ -14,9 +14,9 @@ use crate::agent::{
     browser::{Browser, News, Purpose},
     context::{Context, Timer},
     create::Session,
+    ending::{Ending, Tell},
     event::Outcome,
     io::{ConnectFailure, HttpId, HttpResponse, Method},
-    live::Ending,
 };
 
 /// How long what the human did last may take, from their word that they are done until it is passed
@@ -28,17 +28,6 @@ const TELL_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How long after a failure the relay is told once more.
 const RETRY_PAUSE: Duration = Duration::from_millis(500);
-
-/// What the relay is told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Tell {
-    /// `POST …/resolve`.
-    Resolve,
-    /// `DELETE`.
-    Delete,
-    /// It knows already.
-    Nothing,
-}
 
 /// A session that is ending.
 pub(super) struct Finishing {

@@ -24,6 +24,7 @@ mod context;
 mod control;
 mod create;
 mod deed;
+mod ending;
 mod finish;
 mod flow;
 mod live;
@@ -39,10 +40,11 @@ use self::{
     config::Config,
     context::{Context, Timer},
     create::Creating,
+    ending::Ending,
     event::{Event, Failure, Outcome},
     finish::Finishing,
     io::{Closed, Input, Output, Peer, Request},
-    live::{Ending, Live},
+    live::Live,
     notes::{Heard, Stage},
 };
 use crate::{generator::Generator, secret::Seed, time::Timestamp};

@@ -18,10 +18,11 @@ use crate::{
         action::{Action, Composing, Finish},
         errand::Errand,
         event::{Button, InputEvent, Point},
+        focus::Focus,
         held::Held,
         keyboard::{Platform, Press},
         limits::{
-            CLICK_PACE, DRAG_WAIT, Dropped, Drops, KEY_PACE, KEY_UP_AFTER, LONGEST_TYPE_PACE,
+            ANSWER_WAIT, CLICK_PACE, Dropped, Drops, KEY_PACE, KEY_UP_AFTER, LONGEST_TYPE_PACE,
             MOVE_PACE, SCROLL_PACE, TYPE_PACE,
         },
         mouse::Mouse,
@@ -50,6 +51,7 @@ pub struct Dispatcher {
     clicks: ClickCounter,
     mouse: Mouse,
     touches: Touches,
+    focus: Focus,
     /// The browser was told of a composition, and of nothing since that ends one.
     composes: bool,
     pace: Pace,
@@ -90,6 +92,7 @@ impl Dispatcher {
             clicks: ClickCounter::default(),
             mouse: Mouse::default(),
             touches: Touches::default(),
+            focus: Focus::default(),
             composes: false,
             pace: Pace::default(),
             busy_since: None,
@@ -150,6 +153,7 @@ impl Dispatcher {
     pub fn page_has_turned(&mut self, now: Timestamp) {
         self.now = self.now.max(now);
         self.busy_since = None;
+        self.focus.is_answered(self.now);
         self.pace.key = self.now + TYPE_PACE;
     }
 
@@ -163,6 +167,7 @@ impl Dispatcher {
     pub fn page_is_at_rest(&mut self, now: Timestamp) {
         self.now = self.now.max(now);
         let since = self.busy_since.take();
+        self.focus.is_answered(self.now);
         if let (Some(since), Some(Item::Type(typing))) = (since, self.queue.front()) {
             let pause = (self.now.since(since) * 2).clamp(typing.pace(), LONGEST_TYPE_PACE);
             self.pace.key = self.pace.key.max(self.now + pause);
@@ -294,30 +299,32 @@ impl Dispatcher {
 
     /// Returns when an item may start; `None` as long as the page has to come to rest first.
     fn gate(&self, item: &Item) -> Option<Timestamp> {
+        let is_busy = self.busy_since.is_some();
+        let focused = self.focus.settles(is_busy);
         Some(match item {
-            Item::Type(_) | Item::Errand(_) if self.busy_since.is_some() => return None,
-            Item::Press(..) | Item::Repeat(..) | Item::Character(_) | Item::Type(_) => {
-                self.pace.key
-            }
+            Item::Type(_) | Item::Errand(_) if is_busy => return None,
+            Item::Press(..)
+            | Item::Repeat(..)
+            | Item::Character(_)
+            | Item::Compose(_)
+            | Item::Type(_) => self.pace.key.max(focused),
+            Item::Insert(_) | Item::Errand(_) => focused,
             Item::Click { .. } => self.pace.click,
             Item::Scroll { .. } => self.pace.scroll,
             // Chromium gives a drag of the page's own up if the move that begins it is the first since
             // the press, and unanswered.
-            Item::Move(..) if self.busy_since.is_some() && self.mouse.begins_drag() => {
+            Item::Move(..) if is_busy && self.mouse.begins_drag() => {
                 self.pace.drag.max(self.pace.moves)
             }
             Item::Move(..) | Item::Touch { moved: true, .. } => self.pace.moves,
-            Item::Compose(_) => self.pace.key,
             // Chromium begins a drag of the page's own a moment after the move that asks for one, and a
             // release that comes sooner ends nothing.
-            Item::ButtonUp(..) if self.busy_since.is_some() => self.pace.drag,
+            Item::ButtonUp(..) if is_busy => self.pace.drag,
             Item::Release(..)
             | Item::ButtonDown { .. }
             | Item::ButtonUp(..)
             | Item::Touch { moved: false, .. }
             | Item::TouchCancel
-            | Item::Insert(_)
-            | Item::Errand(_)
             | Item::Navigate(_)
             | Item::Resolved => self.now,
         })
@@ -330,6 +337,9 @@ impl Dispatcher {
         match item {
             Item::Press(id, event, release) => {
                 self.pace.key = self.now + KEY_PACE;
+                if event.key == "Tab" {
+                    self.focus.moves(self.now);
+                }
                 self.held
                     .pressed(id, &event, release, self.now + KEY_UP_AFTER);
                 Some(Action::Key(event))
@@ -363,7 +373,7 @@ impl Dispatcher {
             Item::Move(at, modifiers) => {
                 self.pace.moves = self.now + MOVE_PACE;
                 if self.mouse.is_any_down() {
-                    self.pace.drag = self.now + DRAG_WAIT;
+                    self.pace.drag = self.now + ANSWER_WAIT;
                 }
                 let next = self.mouse.next_on_the_way(at);
                 if next != at {
@@ -381,6 +391,7 @@ impl Dispatcher {
                 let event = match aimed {
                     None => {
                         self.composes = false;
+                        self.focus.moves(self.now);
                         self.mouse.pressed(at, button, count, modifiers)
                     }
                     Some(aimed) => {
@@ -396,6 +407,7 @@ impl Dispatcher {
             Item::Touch { fingers, moved } => {
                 let event = self.touches.towards(&fingers)?;
                 self.pace.moves = self.now + MOVE_PACE;
+                self.focus.moves(self.now);
                 // There may be more to it than one event.
                 self.queue.push_front(Item::Touch { fingers, moved });
                 Some(Action::Touch(event))
@@ -446,6 +458,7 @@ impl Dispatcher {
             return Some(Action::Mouse(self.mouse.moved(at, NO_MODIFIERS)));
         }
         self.pace.click = self.now + CLICK_PACE;
+        self.focus.moves(self.now);
         let pressed = self.mouse.pressed(at, button, count, NO_MODIFIERS)?;
         self.mouse.release_next(button);
         Some(Action::Mouse(pressed))

@@ -30,9 +30,13 @@ pub const SCROLL_PACE: Duration = Duration::from_millis(16);
 /// The least time between two moves of the mouse or of fingers: twice as often as a page hears of them.
 pub const MOVE_PACE: Duration = Duration::from_millis(8);
 
-/// How long a drag waits for the page: its second move for the answer to the first, and the release at
-/// its end for those to all moves before it.
-pub const DRAG_WAIT: Duration = Duration::from_millis(500);
+/// How long input waits for the page's answer where it has to: a drag's second move for that to its first,
+/// the release at its end for those to all moves, and a key for that to what moves the focus.
+pub const ANSWER_WAIT: Duration = Duration::from_millis(500);
+
+/// How long after that answer a key waits on: Chromium learns of a focus in another site's frame a moment
+/// later, and sends keys elsewhere until then.
+pub const FOCUS_PAUSE: Duration = Duration::from_millis(50);
 
 /// How far the first move of a drag goes at most, in CSS pixels each way: less than what Chromium takes
 /// for the beginning of a drag of the page's own, 3 physical pixels, on any display.

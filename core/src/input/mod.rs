@@ -8,6 +8,7 @@ pub mod action;
 mod dispatcher;
 pub mod errand;
 pub mod event;
+mod focus;
 mod held;
 pub mod keyboard;
 pub mod limits;

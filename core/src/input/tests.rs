@@ -4,6 +4,7 @@
 mod clicks;
 mod composing;
 mod errands;
+mod focus;
 mod key_codes;
 mod keys;
 mod mac;

@@ -11,8 +11,8 @@ use std::{
 };
 
 use futures::FutureExt as _;
-use serde_json::json;
-use tokio::sync::Mutex;
+use serde_json::{Value, json};
+use tokio::{sync::Mutex, time::timeout};
 
 use super::{
     Gallery, Visit,
@@ -23,6 +23,7 @@ use crate::{
     human::{Device, Human},
     mcp_client::McpClient,
     story::{order, session_url},
+    wait::LIMIT,
 };
 
 /// By which the human tells that the picture is of the load that was asked for. All differ from each
@@ -86,6 +87,13 @@ impl Stand {
         pass(&visit).await;
     }
 
+    /// What the viewer page says to the human, and what the wall's listeners heard.
+    async fn told(&self) -> (String, Value) {
+        let log = "JSON.stringify(globalThis.wall?.log?.map(({ type, on, value }) => ({ type, on, value })))";
+        let heard = self.page.cdp().await.evaluate(log).await;
+        (self.human.words().await, heard)
+    }
+
     async fn visit(&self, wall: &str) -> Visit<'_> {
         let visit = self.visits.fetch_add(1, Ordering::Relaxed);
         let mark = MARKS
@@ -133,10 +141,12 @@ impl Stands {
         };
         let passing = AssertUnwindSafe(stand.pass(row.wall, pass));
         if let Err(panic) = passing.catch_unwind().await {
-            let name = format!("{device:?}-{}.png", row.name);
             // Best effort: the test fails with or without a picture of it.
+            let name = format!("{device:?}-{}.png", row.name);
             let shot = stand.human.screenshot().await;
             let _written = std::fs::write(self.pictures.join(name), shot);
+            let told = timeout(LIMIT, stand.told()).await;
+            eprintln!("the human and the page were told {told:?}");
             resume_unwind(panic);
         }
         if !row.alone {

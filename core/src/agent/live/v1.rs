@@ -1,10 +1,11 @@
 //! A session of protocol version 1: the viewer is whom the relay names, its input is sealed, the
 //! pictures aren't.
 
-use super::{Channel, Ending, Live};
+use super::{Channel, Live};
 use crate::{
     agent::{
         context::Context,
+        ending::Ending,
         event::{Event, Failure, Outcome},
         io::{Message, Peer},
         notes::Heard,

@@ -9,13 +9,14 @@ use core::num::NonZeroU16;
 use serde::Serialize;
 use zeroize::Zeroizing;
 
-use super::{Channel, Ending, Live};
+use super::{Channel, Live};
 use crate::{
     agent::{
         capture::Picture,
         context::{Context, Timer},
         control::{Arbiter, News, Order, Said},
         deed::Deed,
+        ending::Ending,
         event::{Event, Failure, Outcome},
         flow::{Flow, FlowCounters, FlowOrder, Turn, Verdict},
         io::{Message, Peer},

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::input::limits::{DRAG_WAIT, MAX_MOVES, MAX_PRESSES, MAX_SCROLLS};
+use crate::input::limits::{ANSWER_WAIT, MAX_MOVES, MAX_PRESSES, MAX_SCROLLS};
 
 impl Bench {
     fn down(&mut self, x: i32, y: i32) -> Result<(), Dropped> {
@@ -17,7 +17,7 @@ impl Bench {
     /// The page answers, or has had its time for that.
     fn wait_for_drag(&mut self, answers: bool) {
         let now = Timestamp::from_millis(self.now);
-        assert_eq!(self.dispatcher.deadline(), Some(now + DRAG_WAIT));
+        assert_eq!(self.dispatcher.deadline(), Some(now + ANSWER_WAIT));
         if answers {
             self.dispatcher.page_is_at_rest(now);
             self.wait(10);

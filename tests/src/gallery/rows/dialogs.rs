@@ -19,7 +19,8 @@ pub(super) const ROWS: &[Row] = &[
     Row::of("confirm", CONFIRM, CONFIRM),
     Row::of("prompt", PROMPT, PROMPT),
     Row::of("beforeunload", BEFOREUNLOAD, BEFOREUNLOAD),
-    Row::of("basic-auth", BASIC_AUTH, BASIC_AUTH),
+    // The browser asks once for each site.
+    Row::of("basic-auth", BASIC_AUTH, BASIC_AUTH).alone(),
     Row::of("permission", PERMISSION, PERMISSION).alone(),
     Row::of(
         "print",

@@ -5,12 +5,7 @@ use alloc::{
     vec::Vec,
 };
 
-use super::{
-    Offered,
-    errands::Running,
-    keys::Keys,
-    report::{Place, Report},
-};
+use super::{Offered, errands::Running, keys::Keys, place::Place, report::Report};
 use crate::{cdp::codec::CdpSession, time::Timestamp};
 
 /// What is watched.

@@ -13,8 +13,10 @@
 
 mod chain;
 mod errands;
+mod field;
 mod keys;
 mod picker;
+mod place;
 mod report;
 mod words;
 
@@ -25,9 +27,10 @@ pub(super) use self::chain::Worlds;
 use self::{
     chain::World,
     errands::Running,
+    field::FieldMessage,
     keys::Keys,
     picker::Picker,
-    report::{CursorMessage, FieldMessage, Happened, MenuMessage, Report},
+    report::{CursorMessage, Happened, MenuMessage, Report},
 };
 use super::{Browser, ErrandEnd, News, Purpose};
 use crate::{

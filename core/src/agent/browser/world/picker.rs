@@ -4,7 +4,7 @@ use alloc::{string::String, vec::Vec};
 
 use serde::{Deserialize, Serialize};
 
-use super::report::{FieldKind, MAX_LABEL};
+use super::{field::FieldKind, words::MAX_LABEL};
 use crate::agent::{board::SheetId, page_text::page_text};
 
 /// The longest text of an option, in characters.

@@ -8,16 +8,11 @@ use alloc::{string::String, vec::Vec};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{
+    field::Field,
     picker::Picker,
-    words::{CURSORS, ENTER_KEYS, INPUT_MODES, autofill, one_of},
+    place::{FrameAt, Place, View},
+    words::{CURSORS, one_of},
 };
-use crate::agent::page_text::page_text;
-
-/// The longest label, in characters.
-pub(super) const MAX_LABEL: usize = 100;
-
-/// How far from the picture's corner anything may be, in CSS pixels.
-const MAX_PLACE: f64 = 100_000.0;
 
 /// What is to be seen in one frame.
 #[derive(Deserialize)]
@@ -52,167 +47,6 @@ pub(super) enum Happened {
     Refused,
     /// What is typed arrived there for the first time.
     Typed,
-}
-
-/// A frame within, and where its content begins in the frame around it.
-#[derive(Clone, Copy, Deserialize)]
-pub(super) struct FrameAt {
-    /// Changes with the frame.
-    pub(super) serial: u32,
-    x: f64,
-    y: f64,
-}
-
-/// How a page's viewport lies in the picture.
-#[derive(Clone, Copy, Deserialize)]
-pub(super) struct View {
-    x: f64,
-    y: f64,
-    scale: f64,
-}
-
-/// Where a frame's CSS pixels are in the picture.
-#[derive(Clone, Copy)]
-pub(super) struct Place {
-    x: f64,
-    y: f64,
-    scale: f64,
-}
-
-impl Place {
-    /// That of a page of which nothing is known.
-    pub(super) const PLAIN: Self = Self {
-        x: 0.0,
-        y: 0.0,
-        scale: 1.0,
-    };
-
-    /// That of a page's own frame.
-    pub(super) const fn of(view: View) -> Self {
-        Self {
-            x: -view.x,
-            y: -view.y,
-            scale: view.scale,
-        }
-    }
-
-    /// That of a frame within.
-    pub(super) fn within(self, frame: FrameAt) -> Self {
-        Self {
-            x: self.x + frame.x,
-            y: self.y + frame.y,
-            ..self
-        }
-    }
-
-    fn point(self, x: f64, y: f64) -> (i32, i32) {
-        (
-            whole((x + self.x) * self.scale),
-            whole((y + self.y) * self.scale),
-        )
-    }
-}
-
-#[expect(
-    clippy::as_conversions,
-    clippy::cast_possible_truncation,
-    reason = "there is no other conversion; what is out of range is clamped before"
-)]
-const fn whole(number: f64) -> i32 {
-    number.clamp(-MAX_PLACE, MAX_PLACE) as i32
-}
-
-/// What kind of field it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(super) enum FieldKind {
-    Text,
-    Password,
-    Email,
-    Tel,
-    Url,
-    Number,
-    Search,
-    Multiline,
-    Rich,
-    Date,
-    Time,
-    Month,
-    Week,
-    DatetimeLocal,
-    Color,
-    Select,
-    Datalist,
-    File,
-}
-
-/// The field that has the focus. Never what stands in it.
-#[derive(Deserialize)]
-pub(super) struct Field {
-    kind: FieldKind,
-    input_mode: String,
-    enter_key: String,
-    autocomplete: String,
-    max_length: Option<u32>,
-    multiple: bool,
-    label: String,
-    x: f64,
-    y: f64,
-    width: f64,
-    height: f64,
-}
-
-/// The message about it (§7).
-#[derive(Serialize)]
-pub(super) struct FieldMessage {
-    r#type: &'static str,
-    page: u16,
-    field: Option<FieldTold>,
-}
-
-#[derive(Serialize)]
-struct FieldTold {
-    kind: FieldKind,
-    input_mode: &'static str,
-    enter_key: &'static str,
-    autocomplete: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    max_length: Option<u32>,
-    multiple: bool,
-    label: String,
-    x: i32,
-    y: i32,
-    width: i32,
-    height: i32,
-}
-
-impl FieldMessage {
-    pub(super) fn of(page: u16, field: Option<(&Field, Place)>) -> Self {
-        Self {
-            r#type: "field",
-            page,
-            field: field.map(|(field, place)| field.told(place)),
-        }
-    }
-}
-
-impl Field {
-    fn told(&self, place: Place) -> FieldTold {
-        let (x, y) = place.point(self.x, self.y);
-        FieldTold {
-            kind: self.kind,
-            input_mode: one_of(&INPUT_MODES, &self.input_mode).unwrap_or_default(),
-            enter_key: one_of(&ENTER_KEYS, &self.enter_key).unwrap_or_default(),
-            autocomplete: autofill(&self.autocomplete),
-            max_length: self.max_length,
-            multiple: self.multiple,
-            label: page_text(&self.label, MAX_LABEL),
-            x,
-            y,
-            width: whole(self.width * place.scale),
-            height: whole(self.height * place.scale),
-        }
-    }
 }
 
 /// The message about the pointer (§7).
@@ -259,26 +93,4 @@ fn there<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<T>, D::Error> {
     T::deserialize(deserializer).map(Some)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn places_are_the_pictures() {
-        let view = View {
-            x: 10.0,
-            y: 20.0,
-            scale: 2.0,
-        };
-        let frame = FrameAt {
-            serial: 1,
-            x: 100.0,
-            y: 50.0,
-        };
-        let place = Place::of(view).within(frame);
-        assert_eq!(place.point(1.0, 2.0), (182, 64));
-        assert_eq!(place.point(f64::MAX, -f64::MAX), (100_000, -100_000));
-    }
 }

@@ -2,7 +2,8 @@
 
 use alloc::string::String;
 
-use super::report::MAX_LABEL;
+/// The longest label, and the longest list of autofill words, in characters.
+pub(super) const MAX_LABEL: usize = 100;
 
 /// Cursors that are told; `default` stands for any other.
 pub(super) const CURSORS: [&str; 26] = [

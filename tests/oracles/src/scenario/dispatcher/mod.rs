@@ -20,8 +20,8 @@ use super::{
 };
 use crate::opener;
 
-/// How long anything may have to wait that waits for time alone: a drag for the page.
-const LONGEST_WAIT: core::time::Duration = limits::DRAG_WAIT;
+/// How long anything may have to wait that waits for time alone: input for the page.
+const LONGEST_WAIT: core::time::Duration = limits::ANSWER_WAIT;
 
 /// The most actions that can wait: 1,000 key events, three for a click, four for a press and for fingers,
 /// three for a move of theirs, a typed paste's 128, and scrolls.

@@ -43,6 +43,8 @@ struct Earliest {
     moves: Timestamp,
     /// A drag's second move, and its end, as long as the page hasn't answered.
     drag: Timestamp,
+    /// Whatever goes to the focus, once the page has answered what moved that.
+    focus: Timestamp,
 }
 
 /// The reference.
@@ -60,6 +62,8 @@ pub(super) struct Model {
     composes: bool,
     earliest: Earliest,
     busy: bool,
+    /// Until when the page may answer what moved the focus.
+    focus_moves: Option<Timestamp>,
 }
 
 impl Model {
@@ -77,6 +81,7 @@ impl Model {
             composes: false,
             earliest: Earliest::default(),
             busy: false,
+            focus_moves: None,
         }
     }
 
@@ -94,6 +99,23 @@ impl Model {
 
     pub(super) fn set_busy(&mut self, busy: bool) {
         self.busy = busy;
+        if !busy && self.focus_moves.take().is_some() {
+            self.earliest.focus = self.now + limits::FOCUS_PAUSE;
+        }
+    }
+
+    /// What the browser was told may move the focus.
+    fn moves_focus(&mut self) {
+        self.focus_moves = Some(self.now + limits::ANSWER_WAIT);
+    }
+
+    /// Something goes to what has the focus.
+    fn goes_to_focus(&self) {
+        let earliest = match self.focus_moves {
+            Some(until) if self.busy => until,
+            _ => self.earliest.focus,
+        };
+        assert!(earliest <= self.now, "nobody knows where the focus is");
     }
 
     /// Forgets what waits. What is half-done is completed: what is down and nobody holds.
@@ -215,6 +237,9 @@ impl Model {
                 self.composes = false;
                 self.keyboard.pressed(self.now, press, event);
                 self.paced_key(limits::KEY_PACE);
+                if event.key == "Tab" {
+                    self.moves_focus();
+                }
             }
             (Due::Repeat(number), Action::Key(event)) => {
                 self.keyboard.repeated(number, event);
@@ -231,6 +256,7 @@ impl Model {
             (Due::Insert(text), Action::InsertText(told)) => {
                 self.composes = false;
                 assert!(text == *told, "a text has to arrive whole");
+                self.goes_to_focus();
                 // It doesn't wait for its turn in time, but the next key does.
                 self.earliest.key = self.now + limits::KEY_PACE;
             }
@@ -275,6 +301,7 @@ impl Model {
 
     fn paced_key(&mut self, pace: Duration) {
         assert!(self.earliest.key <= self.now, "keys go too fast");
+        self.goes_to_focus();
         self.earliest.key = self.now + pace;
     }
 

@@ -362,7 +362,7 @@ impl Model {
             }
         }
         if self.mouse.is_down() {
-            self.earliest.drag = self.now + limits::DRAG_WAIT;
+            self.earliest.drag = self.now + limits::ANSWER_WAIT;
         }
         self.mouse.moved(next, modifiers, event);
         if next != at {
@@ -380,6 +380,7 @@ impl Model {
             }));
         }
         self.composes = false;
+        self.moves_focus();
         self.mouse.down(click, event);
         self.mouse.next_up.push(click.button);
         let earliest = &mut self.earliest.click;
@@ -394,6 +395,7 @@ impl Model {
             return self.due.put_back(Due::ButtonDown(press));
         }
         self.composes = false;
+        self.moves_focus();
         self.mouse.down(press, event);
     }
 }

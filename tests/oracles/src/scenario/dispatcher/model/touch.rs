@@ -150,6 +150,7 @@ impl Model {
             self.composes = false;
         }
         self.earliest.moves = self.now + limits::MOVE_PACE;
+        self.moves_focus();
         self.fingers.told(&fingers, event);
         // There may be more to it.
         self.due.put_back(Due::Fingers { fingers, moved });
