@@ -175,11 +175,16 @@ impl Betrayal {
             .await;
     }
 
-    /// Types letters, and waits until the page has heard all there should be.
+    /// Types letters, and waits until the page has heard all there should be, and that each key is up again:
+    /// nothing that was done is still on its way.
     pub async fn human_types(&self, letters: &str, all: &str) {
         self.human.types(letters).await;
         eventually(&format!("the letters {all}"), async || {
-            (self.letters() == all).then_some(())
+            let (down, up) = (
+                self.lab.events_of(&["keydown"]),
+                self.lab.events_of(&["keyup"]),
+            );
+            (self.letters() == all && down.len() == up.len()).then_some(())
         })
         .await;
     }
