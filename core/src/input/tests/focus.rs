@@ -96,3 +96,15 @@ fn keys_and_moves_never_wait_for_a_page_that_works_on_other_keys() {
     let _ = bench.send_second(&json!({"type": "mousemove", "x": 5, "y": 5}));
     assert_eq!(bench.told(), ["mouseMoved 5,5"]);
 }
+
+#[test]
+fn a_page_that_has_nothing_to_answer_is_not_waited_for() {
+    for moves in MOVES {
+        let mut bench = Bench::new();
+        assert_eq!(moves(&mut bench), Ok(()));
+        let _ = bench.due();
+        let _ = bench.key("keypress", "a", "KeyA", 0);
+        bench.wait(10);
+        assert_eq!(bench.due().len(), 1);
+    }
+}
