@@ -132,7 +132,7 @@ impl Human {
         let arrived = eventually(wanted, async || {
             (self.state().await == wanted).then_some(())
         });
-        let in_time = timeout(LIMIT * 3 / 4, arrived).await.is_ok();
+        let in_time = timeout(LIMIT / 2, arrived).await.is_ok();
         assert!(
             in_time,
             "the page is {} instead of {wanted}, and says: {}",

@@ -107,7 +107,7 @@ async fn pass(
     loop {
         tokio::select! {
             message = server.next() => {
-                let Some(message) = message else { return Ok(()) };
+                let Some(message) = message else { break };
                 say_instead(shared, &side, message?, &tell);
             }
             message = client.next() => {
@@ -120,6 +120,11 @@ async fn pass(
             },
         }
     }
+    // The last that it said may still be on its way.
+    while let Ok(Saying::This(message)) = sayings.try_recv() {
+        client.send(message).await?;
+    }
+    Ok(())
 }
 
 fn say_instead(
