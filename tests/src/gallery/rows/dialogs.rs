@@ -1,7 +1,5 @@
 //! What browsers ask by boxes of their own.
 
-use tokio::time::{Duration, sleep};
-
 use super::{
     Row,
     Way::{self, Passes},
@@ -76,8 +74,6 @@ async fn signs_in_at_the_server(visit: &Visit<'_>) {
 }
 
 async fn hears_of_a_refusal(visit: &Visit<'_>) {
-    // They read what it says first. By then the page is watched, whatever else the machine does.
-    sleep(Duration::from_secs(1)).await;
     visit.clicks("#ask").await;
     visit.human().is_told("refused it").await;
     visit.passes().await;
