@@ -464,6 +464,30 @@ fn a_permission_that_the_browser_refuses_is_told() {
 }
 
 #[test]
+fn a_document_is_listened_to_from_its_beginning_for_who_is_helped() {
+    let listens = "Page.addScriptToEvaluateOnNewDocument";
+    let mut sealed = helped();
+    let script = asked(&sealed, listens);
+    let world = &asked(&sealed, "Page.getFrameTree")["sessionId"];
+    assert_eq!(&script["sessionId"], world);
+    makes_world(&mut sealed, "S-page", 7);
+    let made = asked(&sealed, "Page.createIsolatedWorld");
+    assert_eq!(script["params"]["worldName"], made["params"]["worldName"]);
+    let source = script["params"]["source"].as_str().expect("a script");
+    assert!(
+        evaluated(&sealed, source).is_some(),
+        "what is there already is listened to as well"
+    );
+    sealed.leaves(1);
+    sealed.joins_with(2, &["sheets", "fields"]);
+    assert_eq!(sealed.story.count(listens), 1, "it lasts");
+
+    let mut sealed = Sealed::waiting();
+    sealed.joins_with(1, &["sheets"]);
+    assert_eq!(sealed.story.count(listens), 0);
+}
+
+#[test]
 fn a_frame_that_goes_takes_its_errand_with_it_and_typing_goes_on() {
     let mut sealed = watched(&select());
     sealed.does(1, json!({"type": "copy"}));

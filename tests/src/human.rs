@@ -390,15 +390,25 @@ impl Human {
             .expect("the hand is free");
     }
 
-    /// Finds a point of the agent's page on the human's screen.
+    /// Finds a point of the agent's page on the human's screen: where it is painted, which after a change
+    /// of the layout is one frame after the script could have measured it, and none that moves any more.
     async fn on_screen(&self, (x, y): (f64, f64)) -> (f64, f64) {
         const SCRIPT: &str = "
+            const [x, y, tell] = arguments;
             const screen = document.getElementById('screen');
-            const box = screen.getBoundingClientRect();
-            const { deviceWidth, deviceHeight } = screen.dataset;
-            return [box.x + arguments[0] * box.width / deviceWidth,
-                    box.y + arguments[1] * box.height / deviceHeight];";
-        let place = self.client.execute(SCRIPT, vec![json!(x), json!(y)]).await;
+            const place = () => {
+                const box = screen.getBoundingClientRect();
+                const { deviceWidth, deviceHeight } = screen.dataset;
+                return [box.x + x * box.width / deviceWidth, box.y + y * box.height / deviceHeight];
+            };
+            const settle = (before) => requestAnimationFrame(() => requestAnimationFrame(() => {
+                const now = place();
+                if (String(now) === String(before)) tell(now);
+                else settle(now);
+            }));
+            settle(null);";
+        let point = vec![json!(x), json!(y)];
+        let place = self.client.execute_async(SCRIPT, point).await;
         let place = place.expect("the page is there");
         let number = |value: &Value| value.as_f64().expect("a picture is shown");
         (number(&place[0]), number(&place[1]))

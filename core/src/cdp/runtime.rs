@@ -16,6 +16,16 @@ pub struct CreateIsolatedWorld<'a> {
     pub world_name: &'static str,
 }
 
+/// The parameters of `Page.addScriptToEvaluateOnNewDocument`. It lasts as long as the CDP session.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AddScript {
+    /// What is run in each document of the page before any script of its own.
+    pub source: &'static str,
+    /// In which world.
+    pub world_name: &'static str,
+}
+
 /// The result of `Page.createIsolatedWorld`.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]

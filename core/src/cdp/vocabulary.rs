@@ -90,6 +90,7 @@ vocabulary! {
     InputDispatchTouchEvent "Input.dispatchTouchEvent": IgnoredAny,
     InputImeSetComposition "Input.imeSetComposition": IgnoredAny,
     InputInsertText "Input.insertText": IgnoredAny,
+    PageAddScriptToEvaluateOnNewDocument "Page.addScriptToEvaluateOnNewDocument": IgnoredAny,
     PageCreateIsolatedWorld "Page.createIsolatedWorld": IsolatedWorld,
     PageDisable "Page.disable": IgnoredAny,
     PageEnable "Page.enable": IgnoredAny,

@@ -341,6 +341,12 @@ const DIALOGS: &[Wall] = &[
         fill: &[],
     },
     Wall {
+        path: "permission-early",
+        title: "Permission, asked for at once",
+        page: include_str!("pages/permission-early.html"),
+        fill: &[],
+    },
+    Wall {
         path: "print",
         title: "print()",
         page: include_str!("pages/print.html"),

@@ -8,7 +8,7 @@ use alloc::{string::String, vec::Vec};
 
 use serde::Serialize;
 
-use super::{Audience, Browser};
+use super::{Audience, Browser, world::HEAR_REFUSALS};
 use crate::{
     agent::{
         board::{SheetId, Topic},
@@ -55,6 +55,8 @@ pub(super) struct Equipment {
     choosers: bool,
     /// Frames of other sites have sessions.
     frames: bool,
+    /// Refused permissions are heard of from a document's beginning.
+    refusals: bool,
 }
 
 /// The message that asks (§7).
@@ -91,12 +93,14 @@ impl Browser {
         };
         let choosers = self.reach.has(Cap::Files);
         let frames = choosers || self.reach.has(Cap::Fields);
+        let refusals = had.refusals || self.reach.has(Cap::Fields);
         page.equipment = Equipment {
             passkeys,
             security,
             challenges,
             choosers,
             frames,
+            refusals,
         };
         let session = session.as_ref();
         if passkeys && !had.passkeys {
@@ -118,6 +122,10 @@ impl Browser {
         }
         if frames != had.frames {
             self.attach_frames(cx, number, session, frames);
+        }
+        if refusals && !had.refusals {
+            let method = Method::PageAddScriptToEvaluateOnNewDocument;
+            self.call(cx, session, method, &HEAR_REFUSALS, None);
         }
     }
 

@@ -166,7 +166,8 @@ pub fn nobody_watches_nothing_runs(watch: Watch, method: &str) {
     let allowed = match method {
         "Fetch.enable" | "Security.enable" => watch.sees,
         "WebAuthn.enable" => watch.is_there,
-        "Page.createIsolatedWorld"
+        "Page.addScriptToEvaluateOnNewDocument"
+        | "Page.createIsolatedWorld"
         | "Page.handleJavaScriptDialog"
         | "Page.startScreencast"
         | "Runtime.evaluate" => watch.came,

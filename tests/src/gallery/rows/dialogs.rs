@@ -13,6 +13,7 @@ const BEFOREUNLOAD: Way = Passes(|visit| Box::pin(leaves_a_draft(visit)));
 const BASIC_AUTH: Way = Passes(|visit| Box::pin(signs_in_at_the_server(visit)));
 
 const PERMISSION: Way = Passes(|visit| Box::pin(hears_of_a_refusal(visit)));
+const PERMISSION_EARLY: Way = Passes(|visit| Box::pin(hears_of_an_early_refusal(visit)));
 
 pub(super) const ROWS: &[Row] = &[
     Row::of("alert", ALERT, ALERT),
@@ -22,6 +23,7 @@ pub(super) const ROWS: &[Row] = &[
     // The browser asks once for each site.
     Row::of("basic-auth", BASIC_AUTH, BASIC_AUTH).alone(),
     Row::of("permission", PERMISSION, PERMISSION).alone(),
+    Row::of("permission-early", PERMISSION_EARLY, PERMISSION_EARLY).alone(),
     Row::of(
         "print",
         Passes(|visit| Box::pin(prints(visit))),
@@ -77,6 +79,12 @@ async fn hears_of_a_refusal(visit: &Visit<'_>) {
     visit.clicks("#ask").await;
     visit.human().is_told("refused it").await;
     visit.passes().await;
+}
+
+async fn hears_of_an_early_refusal(visit: &Visit<'_>) {
+    visit.human().is_told("refused it").await;
+    visit.clicks("#on").await;
+    visit.passes().await.has_in_order(&["answer", "click"]);
 }
 
 async fn prints(visit: &Visit<'_>) {

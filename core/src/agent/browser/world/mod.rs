@@ -41,7 +41,7 @@ use crate::{
     },
     cdp::{
         codec::{NoParams, command},
-        runtime::{CreateIsolatedWorld, Evaluate, Evaluated, ObjectRef},
+        runtime::{AddScript, CreateIsolatedWorld, Evaluate, Evaluated, ObjectRef},
         vocabulary::{Answer, Method},
     },
     input::Platform,
@@ -52,8 +52,21 @@ use crate::{
 /// What the worlds are called in the browser's own tools.
 const NAME: &str = "authloop";
 
-/// What runs in them.
+/// What runs in them while somebody watches.
 const SCRIPT: &str = include_str!("watch.js");
+
+/// What hears of refused permissions, which a page may ask for before it can be watched.
+const REFUSALS: &str = concat!(
+    "globalThis.authloopRefusals ??= ",
+    include_str!("refusals.js"),
+    "();"
+);
+
+/// Has that run in each document from its beginning, in the same world.
+pub(super) const HEAR_REFUSALS: AddScript = AddScript {
+    source: REFUSALS,
+    world_name: NAME,
+};
 
 /// How many frames may be on the way to what has the focus.
 const MAX_WORLDS: usize = 16;
@@ -158,7 +171,7 @@ impl Browser {
                     world.context = Some(made.execution_context_id);
                     let is_mac = self.platform == Platform::Mac;
                     let install = format!(
-                        "globalThis.authloop?.stop();globalThis.authloop={SCRIPT}({is_mac});authloop.next()"
+                        "{REFUSALS}globalThis.authloop?.stop();globalThis.authloop={SCRIPT}({is_mac},authloopRefusals);authloop.next()"
                     );
                     self.await_news(cx, number, &install);
                 }

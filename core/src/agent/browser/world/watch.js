@@ -2,16 +2,16 @@
 // What the agent sees of a document and does in it that neither pictures nor the browser's own events can: run in a
 // JavaScript world of its own, which the page's scripts can't reach. It tells by a promise, `next`, which ends when
 // something has changed; `stop` leaves nothing behind. What needs keys is a generator: each step says which.
-(/** @param {boolean} isMac */ (isMac) => {
+(/** @param {boolean} isMac @param {{at: number, tell: () => void}} refusals */ (isMac, refusals) => {
   'use strict';
 
   const PACE = 50;
   const PULSE = 250;
+  const RECENT = 10_000;
   const MAX_OPTIONS = 1000;
   const MAX_WORDS = 200;
   const MAX_COPIED = 50000;
   const PICKED = ['date', 'time', 'month', 'week', 'datetime-local', 'color'];
-  const PERMISSIONS = ['notifications', 'geolocation', 'camera', 'microphone', 'midi', 'clipboard-read', 'local-fonts', 'window-management'];
   const TYPED = ['text', 'password', 'email', 'tel', 'url', 'number', 'search'];
 
   /** @typedef {HTMLInputElement | HTMLSelectElement} Chooser */
@@ -289,12 +289,8 @@
   // Told once: that nothing of the browser's own is in the way.
   for (const name of ['keydown', 'keypress', 'beforeinput', 'input']) on(window, name, typed);
   on(window, 'beforeprint', () => tell({ kind: 'print' }));
-  for (const name of PERMISSIONS) {
-    navigator.permissions?.query({ name: /** @type {PermissionName} */ (name) }).then((status) => {
-      const hear = () => status.state === 'denied' && tell({ kind: 'refused' });
-      status.addEventListener('change', hear, { signal: listening.signal });
-    }, () => {});
-  }
+  refusals.tell = () => tell({ kind: 'refused' });
+  if (performance.now() - refusals.at < RECENT) refusals.tell();
   on(window, 'mousedown', (/** @type {MouseEvent} */ event) => {
     const element = targetOf(event);
     const select = element instanceof Element ? element.closest('select') : null;
@@ -514,6 +510,7 @@
 
     stop() {
       listening.abort();
+      refusals.tell = () => {};
       clearTimeout(timer);
       clearInterval(pulse);
       answer?.(null);

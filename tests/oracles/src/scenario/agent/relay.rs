@@ -74,7 +74,9 @@ impl World {
                 if let (Some(place), Some(chan)) = (place, chan) {
                     place.copy_from_slice(&u16::from(chan).to_be_bytes());
                 }
+                self.repeats = true;
                 self.stream_sends(&message);
+                self.repeats = false;
             }
         }
     }

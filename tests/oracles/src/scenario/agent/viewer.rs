@@ -56,6 +56,13 @@ pub(super) struct Viewer {
     pub(super) clock: Option<(u32, Timestamp)>,
 }
 
+/// What a viewer can't know of a record that it hears.
+struct Heard<'a> {
+    truth: &'a Truth,
+    /// It answers what the relay sent once more, maybe changed: a wish for control that was no viewer's.
+    answers_relay: bool,
+}
+
 impl Viewer {
     pub(super) fn new(seed: u8) -> Self {
         Self {
@@ -125,11 +132,14 @@ impl Viewer {
     }
 
     /// Hears a record that was sent on its channel. Returns whether it may take control now.
-    fn hears(&mut self, now: Timestamp, header: Header, record: &[u8], truth: &Truth) -> bool {
+    fn hears(&mut self, now: Timestamp, header: Header, record: &[u8], world: &Heard<'_>) -> bool {
         let mut record = record.to_vec();
         if header.kind == Kind::Hello2 {
             let answered = self.asking.take().map(|asking| asking.read(now, &record));
-            let answered = answered.map(|answered| answered.expect("an honest agent's answer"));
+            let answered = answered.and_then(|answered| match answered {
+                Err(_) if world.answers_relay => None,
+                answered => Some(answered.expect("an honest agent's answer")),
+            });
             return match answered {
                 Some(Answered::Accepted(accepted)) => {
                     self.resume = Some(accepted.epoch.resume_secret().clone());
@@ -157,7 +167,7 @@ impl Viewer {
         let said = said.expect("what the agent seals in order, its viewer opens");
         match said.into_inner() {
             FromAgent::Frame(frame) => {
-                let number = truth.picture(frame.frame.jpeg);
+                let number = world.truth.picture(frame.frame.jpeg);
                 assert!(
                     number >= self.newest,
                     "newest_wins: an older picture came back"
@@ -352,9 +362,12 @@ impl World {
             Version::V1 => self.model.shows(record),
             Version::V2 => {
                 let header = self.model.seals(record);
+                let heard = Heard {
+                    truth: &self.model.truth,
+                    answers_relay: self.repeats,
+                };
                 for viewer in &mut self.viewers {
-                    if viewer.chan == Some(header.chan)
-                        && viewer.hears(now, header, record, &self.model.truth)
+                    if viewer.chan == Some(header.chan) && viewer.hears(now, header, record, &heard)
                     {
                         self.model.was_attended = true;
                     }

@@ -62,6 +62,8 @@ pub struct World {
     pub(super) channels: u16,
     /// What viewers sent, for a relay to send again.
     pub(super) crossed: Vec<Vec<u8>>,
+    /// The relay is sending one of them again.
+    pub(super) repeats: bool,
     /// The link's digits, once there is a link.
     pub(super) link: String,
 }
@@ -102,6 +104,7 @@ impl World {
             viewers: [Viewer::new(11), Viewer::new(12)],
             channels: 0,
             crossed: Vec::new(),
+            repeats: false,
             link: String::new(),
         };
         world.drain();
