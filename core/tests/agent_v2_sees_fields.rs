@@ -464,6 +464,20 @@ fn a_permission_that_the_browser_refuses_is_told() {
 }
 
 #[test]
+fn one_notice_after_another_is_told() {
+    let mut report = nothing();
+    report["happened"] = json!([{"kind": "print"}]);
+    let mut sealed = watched(&report);
+    report["happened"] = json!([{"kind": "refused"}]);
+    reports(&mut sealed, &report);
+    sealed.pass(10);
+    let codes: Vec<Value> = (sealed.guest(1).told("notice").into_iter())
+        .map(|notice| notice["code"].clone())
+        .collect();
+    assert_eq!(codes, ["print", "permission_refused"]);
+}
+
+#[test]
 fn a_document_is_listened_to_from_its_beginning_for_who_is_helped() {
     let listens = "Page.addScriptToEvaluateOnNewDocument";
     let mut sealed = helped();

@@ -5,7 +5,7 @@ mod pump;
 mod v1;
 mod v2;
 
-use alloc::boxed::Box;
+use alloc::{boxed::Box, collections::BTreeMap};
 use core::time::Duration;
 
 pub(super) use self::{channel::Channel, v1::V1, v2::V2};
@@ -31,7 +31,7 @@ use crate::{
     time::Timestamp,
 };
 
-/// How often the viewer is sent a notice at most: a page may open dialogs without end.
+/// How often the viewer is sent a notice of one kind at most: a page may open dialogs without end.
 const NOTICE_INTERVAL: Duration = Duration::from_secs(1);
 
 /// A session with its stream.
@@ -42,8 +42,8 @@ pub(super) struct Live {
     capture: Capture,
     channel: Channel,
     dispatcher: Dispatcher,
-    /// The earliest moment the viewer may be told of another notice.
-    next_notice: Timestamp,
+    /// The earliest moment the viewer may be sent another notice, for each kind that it was sent.
+    next_notices: BTreeMap<&'static str, Timestamp>,
 }
 
 impl Live {
@@ -68,7 +68,7 @@ impl Live {
             capture: Capture::new(),
             channel,
             dispatcher,
-            next_notice: cx.now,
+            next_notices: BTreeMap::new(),
         });
         live.channel.on_page_shown(cx, live.browser.shown_page());
         live.ask_document(cx);
@@ -358,8 +358,9 @@ impl Live {
     }
 
     fn notify(&mut self, cx: &mut Context, code: &'static str) {
-        if self.stream.is_up() && cx.now >= self.next_notice {
-            self.next_notice = cx.now + NOTICE_INTERVAL;
+        let next = self.next_notices.get(code);
+        if self.stream.is_up() && next.is_none_or(|next| cx.now >= *next) {
+            self.next_notices.insert(code, cx.now + NOTICE_INTERVAL);
             self.channel.notify(cx, code);
         }
     }

@@ -2,7 +2,8 @@
 //! what has the focus.
 //!
 //! Only while a viewer is there who is helped with fields: nothing is looked at for anybody else, and nothing is
-//! left behind. What is seen there is told by the page's words at most, never believed.
+//! left behind but what hears of refused permissions, which goes with the CDP session and tells nobody meanwhile.
+//! What is seen there is told by the page's words at most, never believed.
 //!
 //! ```text
 //! the page's frame ─▶ world ─▶ watched ◀──▶ told by `next`      one call, answered when something has changed

@@ -21,7 +21,7 @@
   /** @type {{[name: string]: string}} */
   let told = {};
   /** @type {object[]} */
-  let happened = [];
+  const happened = [];
   /** @type {((report: object | null) => void) | undefined} */
   let answer;
   let due = 0;
@@ -208,15 +208,17 @@
     picker: pickerNow(),
   });
 
-  /** What is new, if anything is; what hasn't changed of the picker is left out, for it may be long. */
+  /**
+   * What is new, if anything is: one thing that happened at a time, each for a notice of its own. What hasn't changed
+   * of the picker is left out, for it may be long.
+   */
   const news = () => {
     const now = state();
     const { picker: offered, ...rest } = now;
     const [picture, sheet] = [JSON.stringify(rest), JSON.stringify(offered)];
     if (told['rest'] === picture && told['picker'] === sheet && happened.length === 0) return null;
-    const report = { ...rest, happened, ...(told['picker'] === sheet ? {} : { picker: offered }) };
+    const report = { ...rest, happened: happened.splice(0, 1), ...(told['picker'] === sheet ? {} : { picker: offered }) };
     told = { rest: picture, picker: sheet };
-    happened = [];
     return report;
   };
 
@@ -289,7 +291,10 @@
   // Told once: that nothing of the browser's own is in the way.
   for (const name of ['keydown', 'keypress', 'beforeinput', 'input']) on(window, name, typed);
   on(window, 'beforeprint', () => tell({ kind: 'print' }));
-  refusals.tell = () => tell({ kind: 'refused' });
+  refusals.tell = () => {
+    refusals.at = -Infinity;
+    tell({ kind: 'refused' });
+  };
   if (performance.now() - refusals.at < RECENT) refusals.tell();
   on(window, 'mousedown', (/** @type {MouseEvent} */ event) => {
     const element = targetOf(event);
