@@ -2,7 +2,7 @@
 
 use authloop_testkit::{
     replay::{replay, story::Tape},
-    simulator::{Harm, Step, run, run_on_tape},
+    simulator::{Harm, Simulation, Step, run, run_on_tape},
 };
 use proptest::prelude::*;
 
@@ -66,4 +66,29 @@ proptest! {
             prop_assert!(report.differences.is_empty(), "{:?}", report);
         }
     }
+}
+
+#[test]
+fn who_looks_again_sees_what_was_painted_meanwhile_at_once() {
+    let mut simulation = Simulation::on_tape(1, None, |_| {}, None);
+    simulation.open_link();
+    simulation.pass(1_000);
+    // While they sleep nothing is acknowledged, so that Chromium keeps its newest picture to itself.
+    for step in [
+        Step::Sleep(0, 4_622),
+        Step::Paint,
+        Step::Paint,
+        Step::Hide(0, true),
+        Step::Pass(30_000),
+        Step::Hide(0, false),
+        Step::Pass(500),
+    ] {
+        simulation.step(&step);
+    }
+    let person = simulation.people.first().expect("who opened the link");
+    assert!(person.sees_live());
+    assert_eq!(
+        person.screen.map(|(number, _)| number),
+        Some(simulation.browser.painted)
+    );
 }

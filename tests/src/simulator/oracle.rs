@@ -20,8 +20,9 @@ use super::{
 /// picture for 6 s after that.
 const OLDEST_LIVE: u64 = 20_000;
 
-/// How long after new keys an older picture may be shown as live, in milliseconds: an agent begins with
-/// the one it kept, however long nobody watched. The first heartbeat announces a newer one.
+/// How long after new keys, or after somebody looks again, an older picture may be shown as live, in
+/// milliseconds: an agent begins with the one it kept, and Chromium with the one that nobody had taken,
+/// however long nobody watched. The first heartbeat announces a newer one.
 const OLDEST_AT_FIRST: u64 = 10_000;
 
 /// What the oracle remembers.
@@ -137,7 +138,7 @@ fn nothing_old_is_shown_as_live(simulation: &Simulation, person: &Person) {
     };
     let next = usize::try_from(number + 1).expect("few pictures");
     if let Some(at) = simulation.browser.painted_at.get(next) {
-        let limit = (at + OLDEST_LIVE).max(person.secured_at + OLDEST_AT_FIRST);
+        let limit = (at + OLDEST_LIVE).max(person.looks_since + OLDEST_AT_FIRST);
         assert!(
             simulation.now < limit,
             "picture {number} is shown as live, {} ms after another was painted",

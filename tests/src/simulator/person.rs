@@ -41,8 +41,8 @@ pub struct Person {
     pub lost: bool,
     /// The newest keys.
     pub secured: Option<Secured>,
-    /// Since when they are in use.
-    pub secured_at: u64,
+    /// Since when those are in use, or they look again after something else.
+    pub looks_since: u64,
     /// How it ended.
     pub ended: Option<Ended>,
     /// They look at something else.
@@ -83,7 +83,7 @@ impl Person {
             frozen: None,
             lost: false,
             secured: None,
-            secured_at: 0,
+            looks_since: 0,
             ended: None,
             hidden: false,
             asleep: false,
@@ -123,6 +123,9 @@ impl Person {
     /// Asks something of the viewer.
     pub fn request(&mut self, now: u64, request: Request) {
         if let Request::Hide(hidden) = &request {
+            if self.hidden && !hidden {
+                self.looks_since = now;
+            }
             self.hidden = *hidden;
         }
         self.viewer
@@ -187,7 +190,7 @@ impl Person {
             }
             Event::Secured(secured) => {
                 self.secured = Some(secured);
-                self.secured_at = now;
+                self.looks_since = now;
                 self.lost = false;
                 format!("secured {}", secured.epoch)
             }
