@@ -159,7 +159,8 @@ pub struct Watch {
     pub sees: bool,
 }
 
-/// Without a viewer there is no screencast, no input, no answer to a dialog, and nothing of ours in the page.
+/// Without a viewer there is no screencast, no input, no answer to a dialog, and nothing of ours gets into the
+/// page; what hears of refused permissions stays from the first viewer on, and tells nobody meanwhile.
 /// Passkeys are answered for, requests held and connections judged only for those who are there, and can be
 /// told.
 pub fn nobody_watches_nothing_runs(watch: Watch, method: &str) {

@@ -1,7 +1,7 @@
 // @ts-check
 // What the agent sees of a document and does in it that neither pictures nor the browser's own events can: run in a
 // JavaScript world of its own, which the page's scripts can't reach. It tells by a promise, `next`, which ends when
-// something has changed; `stop` leaves nothing behind. What needs keys is a generator: each step says which.
+// something has changed; `stop` leaves nothing of this behind. What needs keys is a generator: each step says which.
 (/** @param {boolean} isMac @param {{at: number, tell: () => void}} refusals */ (isMac, refusals) => {
   'use strict';
 
