@@ -124,6 +124,23 @@ for (const [device, options] of [['a desktop', {}], ['a phone', { phone: true }]
       await scene.state('live');
     });
 
+    story('asked for again keeps what is typed when the browser says late that the sheet was closed', async (scene) => {
+      await scene.start();
+      await asksForPin(scene, false);
+      await scene.run(`const [again] = arguments, field = document.getElementById('pin');
+        const type = (pin) => {
+          field.value = pin;
+          field.dispatchEvent(new InputEvent('input'));
+        };
+        type('111111');
+        document.getElementById('pin-send').click();
+        line.hear(...again);
+        type('222222');
+        return new Promise((done) => setTimeout(done, 100));`, [...OPENED, ['pinNeeded', true]]);
+      await scene.browser.click('pin-send');
+      assert.deepEqual((await scene.asked()).slice(1), [['answerPin', '111111'], ['answerPin', '222222']]);
+    });
+
     story('put away can be entered later', async (scene) => {
       await scene.start();
       await asksForPin(scene, false);

@@ -4,7 +4,7 @@
 // A yes may not be taken back, and the sheet can come while a finger is on its way to something else: its
 // buttons work only after a moment.
 
-import { box, button, find, say } from './dom.js';
+import { box, button, find, say, whenClosed } from './dom.js';
 import { questionWords, readAuth, readClosed, readDialog } from './questions.js';
 
 /** @typedef {import('./questions.js').Question} Question */
@@ -48,7 +48,7 @@ export class Asked {
       event.preventDefault();
       this.#answered(this.#shown?.type === 'dialog' && this.#shown.kind === 'alert');
     });
-    this.#sheet.addEventListener('close', on.closed);
+    whenClosed(this.#sheet, on.closed);
   }
 
   /**

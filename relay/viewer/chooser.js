@@ -2,7 +2,7 @@
 // The sheet with which the human gives the page its files: picked, photographed or dropped, and how far they
 // have come. One at a time, the newest; it goes when the page has them, or doesn't want them any more.
 
-import { box, button, find, say } from './dom.js';
+import { box, button, find, say, whenClosed } from './dom.js';
 import { NOT_READABLE, NO_LONGER, arrivedWords, kindsOf, leadOf, problemOf, readGot, readRefused, readWanted, refusalWords, sizeWords, takesPhotos, titleOf } from './files.js';
 import { Upload } from './upload.js';
 
@@ -50,7 +50,7 @@ export class Chooser {
       event.preventDefault();
       this.#cancel();
     });
-    this.#sheet.addEventListener('close', owner.closed);
+    whenClosed(this.#sheet, owner.closed);
   }
 
   /**

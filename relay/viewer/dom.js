@@ -41,3 +41,16 @@ export function say(id, text) {
 export function setIcon(id, name) {
   find(id, SVGUseElement).setAttribute('href', `#i-${name}`);
 }
+
+/**
+ * Does something once a sheet has been closed. Browsers say so a while later: who has been asked again by
+ * then is typing already, and nothing may be done to that.
+ *
+ * @param {HTMLDialogElement} sheet
+ * @param {() => void} then
+ */
+export function whenClosed(sheet, then) {
+  sheet.addEventListener('close', () => {
+    if (!sheet.open) then();
+  });
+}

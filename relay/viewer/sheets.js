@@ -2,7 +2,7 @@
 // What lies over the page for a moment: the sheets (about, encryption, give up, paste, copy, PIN) and the
 // toast.
 
-import { box, button, find, say } from './dom.js';
+import { box, button, find, say, whenClosed } from './dom.js';
 import { COPIED, SIX_DIGITS, WRONG_PIN, tooLong } from './sayings.js';
 import { MAX_PASTE } from './wire.js';
 
@@ -70,7 +70,7 @@ export function wireSheets(on) {
       const closes = target === sheet || (target instanceof Element && target.closest('[data-close]'));
       if (closes) sheet.close();
     });
-    sheet.addEventListener('close', on.closed);
+    whenClosed(sheet, on.closed);
   }
   button('confirm-cancel').addEventListener('click', () => {
     sheetOf('cancel').close();
@@ -99,7 +99,7 @@ function wirePaste(paste) {
     send();
   });
   // What was pasted can be a secret: it doesn't stay.
-  sheetOf('paste').addEventListener('close', () => {
+  whenClosed(sheetOf('paste'), () => {
     field.value = '';
     box('paste-problem').textContent = '';
   });
@@ -115,7 +115,7 @@ function wireCopy() {
       toast(COPIED);
     });
   });
-  sheetOf('copy').addEventListener('close', () => {
+  whenClosed(sheetOf('copy'), () => {
     field.value = '';
   });
 }
@@ -154,7 +154,7 @@ function wirePin(answer) {
     send();
   });
   button('pin-send').addEventListener('click', send);
-  sheetOf('pin').addEventListener('close', () => {
+  whenClosed(sheetOf('pin'), () => {
     field.value = '';
   });
 }
