@@ -329,6 +329,23 @@ fn a_lost_stream_is_asked_about_and_dialled_again() {
 }
 
 #[test]
+fn a_stream_that_is_not_there_is_neither_opened_nor_lost() {
+    let mut story = Story::attended();
+    for _ in 0..5 {
+        story.close(Peer::Relay, Closed::Lost);
+        story.open(Peer::Relay);
+        story.pass(5_000);
+    }
+    assert_eq!(
+        story.requests.len(),
+        1,
+        "it is asked once how the session is"
+    );
+    story.answer(200, &record("ACTIVE"));
+    assert_eq!(story.dialled.len(), 1);
+}
+
+#[test]
 fn what_the_record_says_is_the_outcome() {
     for (answer, outcome) in [
         (Ok((200, "RESOLVED")), Outcome::Resolved),

@@ -87,10 +87,12 @@ impl Stream {
         self.state == State::Up
     }
 
-    /// The connection is open.
+    /// The connection is open. Of one that isn't being made, nothing is believed.
     pub(super) fn on_opened(&mut self, cx: &mut Context) {
-        self.state = State::Up;
-        cx.start(Timer::Steady, STEADY);
+        if self.state == State::Dialing {
+            self.state = State::Up;
+            cx.start(Timer::Steady, STEADY);
+        }
     }
 
     /// [`Timer::Steady`] fired.
@@ -111,8 +113,12 @@ impl Stream {
         false
     }
 
-    /// The connection is gone, or couldn't be made. Returns how the session ends if that says so.
+    /// The connection is gone, or couldn't be made. Returns how the session ends if that says so. Where
+    /// there is none, none is lost: the relay would be asked once more, beside what it is asked already.
     pub(super) fn on_closed(&mut self, cx: &mut Context, closed: Closed) -> Option<Outcome> {
+        if !matches!(self.state, State::Dialing | State::Up) {
+            return None;
+        }
         cx.timers.clear(Timer::Steady);
         if closed == Closed::Code(CODE_TAKEN_OVER) {
             return Some(Outcome::Failed(Failure::Replaced));
