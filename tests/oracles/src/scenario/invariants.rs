@@ -157,15 +157,18 @@ pub struct Watch {
     pub is_there: bool,
     /// Somebody is who can be shown what pages ask.
     pub sees: bool,
+    /// Somebody is who can pick files.
+    pub picks: bool,
 }
 
 /// Without a viewer there is no screencast, no input, no answer to a dialog, and nothing of ours gets into the
 /// page; what hears of refused permissions stays from the first viewer on, and tells nobody meanwhile.
-/// Passkeys are answered for, requests held and connections judged only for those who are there, and can be
-/// told.
+/// Passkeys are answered for, requests held, connections judged and file choosers kept closed only for those
+/// who are there, and can be told.
 pub fn nobody_watches_nothing_runs(watch: Watch, method: &str) {
     let allowed = match method {
         "Fetch.enable" | "Security.enable" => watch.sees,
+        "Page.setInterceptFileChooserDialog" => watch.picks,
         "WebAuthn.enable" => watch.is_there,
         "Page.addScriptToEvaluateOnNewDocument"
         | "Page.createIsolatedWorld"
@@ -175,6 +178,16 @@ pub fn nobody_watches_nothing_runs(watch: Watch, method: &str) {
         _ => watch.came || !method.starts_with("Input."),
     };
     assert!(allowed, "nobody_watches_nothing_runs: {method}");
+}
+
+/// A page is given what its human picked for it, whole and in order, and nothing else.
+pub fn only_what_was_picked(was_picked: bool) {
+    assert!(was_picked, "only_what_was_picked: it wasn't");
+}
+
+/// Once a session is over, nothing of a human's is left on the agent's disk.
+pub fn no_file_is_left(files: usize) {
+    assert!(files == 0, "no_file_is_left: {files} are");
 }
 
 /// Pictures don't queue up in a stream that takes nothing.

@@ -4,7 +4,7 @@ use authloop_core::{
     agent::{
         Agent,
         event::{Event, Outcome},
-        file::FileId,
+        file::{FileId, FileOp},
         io::{Input, Message, Output, Peer},
     },
     time::Timestamp,
@@ -87,11 +87,7 @@ impl Machine for Agent {
                 into.extend_from_slice(request.url.as_bytes());
                 into.extend_from_slice(request.body.as_deref().unwrap_or_default().as_bytes());
             }
-            Output::File(op) => {
-                into.push(6);
-                let id = op.awaited().map_or(0, FileId::get);
-                into.extend_from_slice(&id.to_be_bytes());
-            }
+            Output::File(op) => write_file_op(op, into),
             Output::Event(event) => write_event(event, into),
             Output::Idle(_) => {}
         }
@@ -102,6 +98,22 @@ const fn peer_number(peer: Peer) -> u8 {
     match peer {
         Peer::Browser => 0,
         Peer::Relay => 1,
+    }
+}
+
+fn write_file_op(op: &FileOp, into: &mut Vec<u8>) {
+    into.push(6);
+    let id = op.awaited().map_or(0, FileId::get);
+    into.extend_from_slice(&id.to_be_bytes());
+    match op {
+        FileOp::Create { folder, name, .. } => {
+            into.extend_from_slice(&folder.to_be_bytes());
+            into.extend_from_slice(name.as_bytes());
+        }
+        FileOp::Append { bytes, .. } => into.extend_from_slice(bytes),
+        FileOp::Read { from, .. } => into.extend_from_slice(&from.to_be_bytes()),
+        FileOp::Remove { id } => into.extend_from_slice(&id.get().to_be_bytes()),
+        FileOp::RemoveAll => into.push(0),
     }
 }
 

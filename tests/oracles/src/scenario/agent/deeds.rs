@@ -2,7 +2,7 @@
 
 use authloop_core::wire::{v1::Outgoing, v2::Cap};
 
-use super::{Act, Deed, Version, sheets::Sheet, world::World};
+use super::{Act, Deed, Version, picking::Picking, sheets::Sheet, world::World};
 use crate::{script, truth::WORDS};
 
 /// Keys that are held.
@@ -35,9 +35,12 @@ impl World {
                 pin,
                 resume,
                 sheets,
+                files,
             } => {
-                let caps = sheets.then(|| Cap::Sheets.as_str().to_owned());
-                return self.join(second, *pin, *resume, caps);
+                let caps = [(Cap::Sheets, sheets), (Cap::Files, files)];
+                let caps = caps.iter().filter_map(|(cap, has)| has.then_some(*cap));
+                let caps: Vec<_> = caps.collect();
+                return self.join(second, *pin, *resume, &caps);
             }
             Deed::Disconnect => return self.disconnect(second),
             Deed::Control(bytes) => {
@@ -125,6 +128,9 @@ impl World {
                 let page = page.unwrap_or_else(|| which.into());
                 format!(r#"{{"type":"tab","page":{page}}}"#)
             }
+            Act::Pick { which, files } => self.picks(second, which, files)?,
+            Act::Drop { files } => self.drops(second, files),
+            Act::Mispick(number) => self.mispicks(second, number)?,
             Act::Finish(0..16) => {
                 truth.asked_to_resolve = true;
                 r#"{"type":"resolved"}"#.into()
@@ -154,6 +160,38 @@ impl World {
         let text = asks.answers(to, yes, texts);
         let text = text.map_or(String::new(), |text| format!(r#","text":"{text}""#));
         format!(r#"{{"type":"dialog_answer","id":{id},"accept":{yes}{text}}}"#)
+    }
+
+    /// Picks files for a page that waits for some, instead of what was picked before.
+    fn picks(&mut self, second: bool, which: u8, files: u8) -> Option<String> {
+        let viewer = &mut self.viewers[usize::from(second)];
+        let chooser = script::pick(&viewer.choosers, which)?;
+        let mut picking = Picking::new(self.files.next_choice(files));
+        let said = picking.begins(chooser);
+        viewer.picking = Some(picking);
+        Some(said)
+    }
+
+    /// Drops files onto the picture.
+    fn drops(&mut self, second: bool, files: u8) -> String {
+        let choice = self.files.next_choice(files);
+        let said = format!(
+            r#"{{"type":"files_drop","choice":{},"x":1,"y":5}}"#,
+            choice.number
+        );
+        self.viewers[usize::from(second)].picking = Some(Picking::new(choice));
+        said
+    }
+
+    /// Says of what it picked what isn't due, or what it said before.
+    fn mispicks(&mut self, second: bool, number: u8) -> Option<String> {
+        let viewer = &mut self.viewers[usize::from(second)];
+        let picking = viewer.picking.as_ref()?;
+        let said = picking.mistake(number);
+        if said.contains("files_done") {
+            viewer.finishes();
+        }
+        Some(said)
     }
 
     /// Seals a viewer's words as input, and sends them.

@@ -3,8 +3,10 @@
 
 mod asks;
 mod deeds;
+mod files;
 mod model;
 mod page;
+mod picking;
 mod relay;
 mod sheets;
 mod sockets;
@@ -85,6 +87,8 @@ pub enum Step {
     },
     /// The page, or the browser around it.
     Page(Page),
+    /// The disk that files lie on.
+    Disk(Disk),
     /// The relay, or what stands in its place.
     Relay(Relay),
     /// A socket.
@@ -144,6 +148,20 @@ pub enum Act {
     },
     /// Wants to see another of the pages that it was told of.
     Tab(u8),
+    /// Picks files for a page that waits for some.
+    Pick {
+        /// For which.
+        which: u8,
+        /// How many, and how large.
+        files: u8,
+    },
+    /// Drops files onto the picture.
+    Drop {
+        /// How many, and how large.
+        files: u8,
+    },
+    /// Says of what it picked what isn't due.
+    Mispick(u8),
     /// Is done if the number is below 16, and gives up if it is below 32: either ends the story.
     Finish(u8),
 }
@@ -159,6 +177,8 @@ pub enum Deed {
         resume: bool,
         /// It can show what the page asks.
         sheets: bool,
+        /// It can pick files.
+        files: bool,
     },
     /// Seals what is no event.
     Nonsense(Vec<u8>),
@@ -196,6 +216,13 @@ pub enum Page {
         page: u8,
         /// What.
         what: Question,
+    },
+    /// One of the pages opens a file chooser.
+    Chooser {
+        /// Which page.
+        page: u8,
+        /// It takes more than one.
+        many: bool,
     },
     /// A page opens another, or a stranger does.
     PopUp {
@@ -255,6 +282,21 @@ pub enum Answer {
     Strange,
     /// It never is.
     Never,
+}
+
+/// What the disk does.
+#[derive(Arbitrary, Clone, Copy, Debug)]
+pub enum Disk {
+    /// Nothing by itself from now on, or everything again.
+    Slow(bool),
+    /// It is the browser's, too, or it isn't.
+    Elsewhere(bool),
+    /// What was wanted first.
+    Next,
+    /// The same, had it the room.
+    Full,
+    /// The same, had it not failed.
+    Broken,
 }
 
 /// What the relay does.
@@ -346,6 +388,7 @@ impl Scenario for World {
             Step::Acts { which, act } => self.acts(*which < 64, *act),
             Step::Does { second, deed } => self.does(*second, deed),
             Step::Page(page) => self.page(page),
+            Step::Disk(does) => self.disk(*does),
             Step::Relay(relay) => self.relay(relay),
             Step::Socket { which, becomes } => self.socket(*which < 16, *becomes),
             Step::Http { which, ends } => self.http(*which, ends),

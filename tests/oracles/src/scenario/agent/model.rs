@@ -90,7 +90,9 @@ impl Model {
     /// The browser is told to do something.
     pub(super) fn told(&mut self, watch: Watch, command: &Command<'_>) {
         self.calls.are_told_apart(command.id);
-        nobody_watches_nothing_runs(watch, &command.method);
+        if !lets_choosers_open(command) {
+            nobody_watches_nothing_runs(watch, &command.method);
+        }
         self.asks.told(command);
         if command.method.starts_with("Input.") {
             self.truth.told(&command.method, &command.params());
@@ -174,4 +176,9 @@ impl Model {
             "the_end_is_the_end: {deadline:?} is due"
         );
     }
+}
+
+/// Tells whether the agent wants to hear no more of file choosers, which it may at any time.
+fn lets_choosers_open(command: &Command<'_>) -> bool {
+    command.method == "Page.setInterceptFileChooserDialog" && command.params()["enabled"] == false
 }

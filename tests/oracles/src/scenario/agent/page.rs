@@ -58,6 +58,7 @@ impl World {
             }
             Page::Event(number) => self.happens(*number),
             Page::Asks { page, what } => self.asks(*page, *what),
+            Page::Chooser { page, many } => self.opens_chooser(*page, *many),
             Page::PopUp { opener } => self.opens(*opener),
             Page::Closes(which) => self.closes(*which),
             Page::Silent(silent) => {
@@ -173,6 +174,24 @@ impl World {
         }
     }
 
+    /// A page opens a file chooser, if the agent wants to hear of it.
+    fn opens_chooser(&mut self, page: u8, many: bool) {
+        let sessions = &self.chromium.sessions;
+        let Some(session) = script::pick(sessions, page).cloned() else {
+            return;
+        };
+        if let Some(node) = self.files.asks(&session) {
+            let mode = if many {
+                "selectMultiple"
+            } else {
+                "selectSingle"
+            };
+            self.browser_says(&format!(
+                r#"{{"method":"Page.fileChooserOpened","sessionId":"{session}","params":{{"frameId":"F","mode":"{mode}","backendNodeId":{node}}}}}"#
+            ));
+        }
+    }
+
     /// A page opens another; the last number is a stranger's.
     fn opens(&mut self, opener: u8) {
         let opener = script::pick(&self.pages, opener).map_or("X", String::as_str);
@@ -193,6 +212,7 @@ impl World {
         }
         for session in self.chromium.is_gone(target) {
             self.model.asks.gone(&session);
+            self.files.gone(&session);
         }
     }
 
@@ -221,6 +241,9 @@ impl World {
         if command.method == "Page.handleJavaScriptDialog" {
             let session = command.session.as_deref().unwrap_or_default();
             self.dialog_closes(session);
+        }
+        if let Some(result) = self.files.answer(&command) {
+            return format!(r#"{{"id":{},"result":{result}}}"#, command.id);
         }
         self.chromium.answer(&command)
     }

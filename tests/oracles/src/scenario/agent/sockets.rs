@@ -10,6 +10,7 @@ use authloop_core::agent::{
 
 use super::{
     Http, Socket,
+    viewer::picked_for,
     world::{Line, World},
 };
 use crate::{chromium::Command, scenario::invariants::the_end_is_the_end, script};
@@ -76,6 +77,7 @@ impl World {
                     self.unanswered.clear();
                     self.chromium.sessions.clear();
                     self.model.browser_dialled();
+                    self.files.browser_dialled();
                 }
             }
             Output::Send(peer, message) => {
@@ -92,8 +94,8 @@ impl World {
                 self.exchanges.push_back((id, request));
             }
             Output::Event(event) => self.event(event),
-            // The disk never answers.
-            Output::File(_) | Output::Idle(_) => {}
+            Output::File(op) => self.files.wants(op),
+            Output::Idle(_) => {}
         }
     }
 
@@ -101,7 +103,11 @@ impl World {
         match (peer, message) {
             (Peer::Browser, Message::Text(text)) => {
                 let watch = self.watch();
-                self.model.told(watch, &Command::parse(&text));
+                let command = Command::parse(&text);
+                self.model.told(watch, &command);
+                let viewers = &self.viewers;
+                self.files
+                    .told(|place| picked_for(viewers, place), &command);
                 self.unanswered.push_back(text);
             }
             (Peer::Browser, Message::Binary(_)) => unreachable!("CDP is text"),

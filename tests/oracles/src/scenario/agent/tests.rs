@@ -2,7 +2,7 @@
 
 use authloop_core::agent::event::Outcome;
 
-use super::{Act, Page, Question, Stage, Start, Step, Version, World};
+use super::{Act, Deed, Disk, Page, Question, Stage, Start, Step, Version, World};
 use crate::scenario::{Scenario, twin::Company};
 
 fn start(version: Version, stage: Stage) -> Start {
@@ -136,5 +136,80 @@ fn a_pop_up_is_shown_and_equipped_and_the_page_behind_it_on_demand() {
     world.take(&Step::Page(Page::Closes(0)));
     world.pass(1_000);
     assert_eq!(world.viewers[0].tabs.len(), 1);
+    world.end();
+}
+
+/// Lets a viewer pick files for what a page opened, or drop them.
+fn picks(world: &mut World, many: bool, files: u8, elsewhere: bool) {
+    world.take(&Step::Disk(Disk::Elsewhere(elsewhere)));
+    world.take(&Step::Page(Page::Chooser { page: 0, many }));
+    world.pass(1_000);
+    acts(world, Act::Pick { which: 0, files });
+    world.pass(1_000);
+    world.check();
+    assert!(world.viewers[0].choosers.is_empty());
+}
+
+#[test]
+fn files_reach_the_page_that_wanted_them_whoever_owns_the_disk() {
+    let mut world = World::begin(&start(Version::V2, Stage::Live));
+    world.pass(1_000);
+    for (number, elsewhere) in (0..24).zip([false, true].into_iter().cycle()) {
+        // Every fourth is a folder, which takes many.
+        let given = world.files.given;
+        picks(&mut world, number % 3 != 0, number, elsewhere);
+        let files = 1 + usize::from(number % 3);
+        assert_eq!(world.files.given - given, files, "{number}");
+    }
+    world.end();
+}
+
+#[test]
+fn files_that_are_dropped_reach_the_page_that_shares_the_disk() {
+    let mut world = World::begin(&start(Version::V2, Stage::Live));
+    world.pass(1_000);
+    acts(&mut world, Act::Drop { files: 2 });
+    world.pass(1_000);
+    assert_eq!(
+        world.files.given, 9,
+        "three: they enter, are over it, are dropped"
+    );
+    world.end();
+}
+
+#[test]
+fn what_was_picked_goes_on_when_its_viewer_comes_back() {
+    let mut world = World::begin(&start(Version::V2, Stage::Live));
+    world.pass(1_000);
+    world.take(&Step::Page(Page::Chooser {
+        page: 0,
+        many: true,
+    }));
+    world.pass(1_000);
+    world.take(&Step::Disk(Disk::Slow(true)));
+    acts(&mut world, Act::Pick { which: 0, files: 2 });
+    world.take(&Step::Disk(Disk::Next));
+    world.does(false, &Deed::Disconnect);
+    world.settle();
+    world.pass(1_000);
+    assert_eq!(world.files.given, 3);
+    world.end();
+}
+
+#[test]
+fn a_full_disk_is_told_and_leaves_nothing() {
+    let mut world = World::begin(&start(Version::V2, Stage::Live));
+    world.pass(1_000);
+    world.take(&Step::Page(Page::Chooser {
+        page: 0,
+        many: true,
+    }));
+    world.pass(1_000);
+    world.take(&Step::Disk(Disk::Slow(true)));
+    acts(&mut world, Act::Pick { which: 0, files: 2 });
+    world.take(&Step::Disk(Disk::Full));
+    world.settle();
+    assert!(world.viewers[0].picking.is_none());
+    assert_eq!(world.files.given, 0);
     world.end();
 }

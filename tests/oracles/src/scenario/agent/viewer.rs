@@ -14,13 +14,15 @@ use authloop_core::{
     time::Timestamp,
     wire::{
         v1::{Outgoing, ToViewer},
-        v2::{Ack, AgentToRelay, Header, Kind},
+        v2::{Ack, AgentToRelay, Cap, Header, Kind},
     },
 };
 use serde_json::Value;
 
 use super::{
     Version,
+    files::Place,
+    picking::{Choice, Chooser, Got, Picking},
     sheets::{Sheet, Tabs, read},
     sockets::ID,
     world::{Line, PIN, World},
@@ -53,6 +55,15 @@ pub(super) struct Viewer {
     pub(super) sheets: Vec<Sheet>,
     /// The pages that it was told of.
     pub(super) tabs: Vec<u16>,
+    /// It can pick files, and asked for control saying so.
+    picks: bool,
+    says_it_picks: bool,
+    /// Where the page waits for files.
+    pub(super) choosers: Vec<Chooser>,
+    /// What it picked, on its way.
+    pub(super) picking: Option<Picking>,
+    /// What it picked, and said that all of it is there.
+    finished: Vec<Choice>,
     pub(super) clock: Option<(u32, Timestamp)>,
 }
 
@@ -82,6 +93,11 @@ impl Viewer {
             says_it_sees: false,
             sheets: Vec::new(),
             tabs: Vec::new(),
+            picks: false,
+            says_it_picks: false,
+            choosers: Vec::new(),
+            picking: None,
+            finished: Vec::new(),
             clock: None,
         }
     }
@@ -100,6 +116,7 @@ impl Viewer {
         (self.seen, self.clock) = (None, None);
         self.sheets.clear();
         self.tabs.clear();
+        self.choosers.clear();
     }
 
     /// Returns the newest picture that was seen.
@@ -114,13 +131,14 @@ impl Viewer {
         link: &str,
         pin: Option<&str>,
         resume: bool,
-        caps: Option<String>,
+        caps: &[Cap],
     ) -> Option<Vec<u8>> {
         let link = Link::parse(&format!("2.{link}")).ok()?;
         let session = SessionId::parse(ID).ok()?;
-        self.says_it_sees = caps.is_some();
+        self.says_it_sees = caps.contains(&Cap::Sheets);
+        self.says_it_picks = caps.contains(&Cap::Files);
         let offer = Offer {
-            caps: caps.into_iter().collect(),
+            caps: caps.iter().map(|cap| cap.as_str().to_owned()).collect(),
             pin: pin.and_then(Pin::parse),
             resume: self.resume.as_ref().filter(|_| resume),
         };
@@ -146,6 +164,7 @@ impl Viewer {
                     self.epoch = Some(accepted.epoch);
                     self.outbox.push_back(accepted.ready);
                     self.sees = self.says_it_sees;
+                    self.picks = self.says_it_picks;
                     self.forgets();
                     true
                 }
@@ -197,10 +216,23 @@ impl Viewer {
                     "sheet_closed" => {
                         let closed = read::<Sheet>(json).id;
                         self.sheets.retain(|sheet| sheet.id != closed);
+                        self.choosers.retain(|chooser| chooser.id != closed);
+                        self.picking.take_if(|picking| picking.is_of(closed));
                     }
                     "tabs" => {
                         let Tabs { tabs } = read(json);
                         self.tabs = tabs.iter().map(|tab| tab.page).collect();
+                    }
+                    "files" => self.is_asked_for_files(now, read(json)),
+                    "file_got" => {
+                        let got: Got = read(json);
+                        let picking = self.picking.as_mut().filter(|_| self.is_diligent);
+                        let said = picking.and_then(|picking| picking.goes_on(&got));
+                        self.says_of_files(now, said);
+                    }
+                    "file_refused" => {
+                        let refused = read::<Sheet>(json).id;
+                        self.picking.take_if(|picking| picking.is_of(refused));
                     }
                     _ => {}
                 }
@@ -208,6 +240,34 @@ impl Viewer {
             FromAgent::Close(_) => {}
         }
         false
+    }
+
+    /// The page waits for files; what was picked for it already goes on.
+    fn is_asked_for_files(&mut self, now: Timestamp, chooser: Chooser) {
+        let picking = self
+            .picking
+            .as_mut()
+            .filter(|picking| picking.is_of(chooser.id) || picking.awaits(&chooser));
+        let said = picking.map(|picking| picking.begins(&chooser));
+        self.choosers.retain(|other| other.id != chooser.id);
+        self.choosers.push(chooser);
+        self.says_of_files(now, said);
+    }
+
+    fn says_of_files(&mut self, now: Timestamp, said: Option<String>) {
+        let Some(said) = said else { return };
+        if self.picking.as_ref().is_some_and(Picking::is_sent) {
+            self.finishes();
+        }
+        let epoch = self.epoch.as_mut();
+        let sealed = epoch.and_then(|epoch| epoch.seal_input(now, said.as_bytes()).ok());
+        self.outbox.extend(sealed);
+    }
+
+    /// It says that all it picked is there.
+    pub(super) fn finishes(&mut self) {
+        let choice = self.picking.as_ref().map(|picking| picking.choice.clone());
+        self.finished.extend(choice);
     }
 
     pub(super) fn acks(&mut self, now: Timestamp, frame: u64, waiting: u16) {
@@ -253,13 +313,7 @@ impl Viewer {
 }
 
 impl World {
-    pub(super) fn join(
-        &mut self,
-        second: bool,
-        pin: Option<bool>,
-        resume: bool,
-        caps: Option<String>,
-    ) {
+    pub(super) fn join(&mut self, second: bool, pin: Option<bool>, resume: bool, caps: &[Cap]) {
         if self.stream != Line::Up {
             return;
         }
@@ -310,14 +364,15 @@ impl World {
 
     /// Who is there, as far as an agent can know.
     pub(super) fn watch(&self) -> Watch {
-        let mut agreed = self.viewers.iter().filter(|viewer| viewer.epoch.is_some());
+        let agreed = self.viewers.iter().filter(|viewer| viewer.epoch.is_some());
         Watch {
             came: self.model.was_attended,
             is_there: match self.version {
                 Version::V1 => self.model.is_attended,
                 Version::V2 => agreed.clone().next().is_some(),
             },
-            sees: agreed.any(|viewer| viewer.sees),
+            sees: agreed.clone().any(|viewer| viewer.sees),
+            picks: agreed.clone().any(|viewer| viewer.picks),
         }
     }
 
@@ -393,4 +448,10 @@ impl World {
         }
         false
     }
+}
+
+/// What viewers picked that may be for this place, and said that all of it is there.
+pub(super) fn picked_for<'a>(viewers: &'a [Viewer; 2], place: &Place) -> Vec<&'a Choice> {
+    let finished = viewers.iter().flat_map(|viewer| &viewer.finished);
+    finished.filter(|choice| choice.is_for(place)).collect()
 }

@@ -13,7 +13,7 @@ use authloop_core::{
     time::Timestamp,
 };
 
-use super::{Asked, Deed, Page, Stage, Start, Version, model::Model, viewer::Viewer};
+use super::{Asked, Deed, Page, Stage, Start, Version, files::Files, model::Model, viewer::Viewer};
 use crate::{
     chromium::{Chromium, PAGE},
     scenario::{
@@ -44,6 +44,7 @@ pub struct World {
     pub(super) browser: Line,
     pub(super) stream: Line,
     pub(super) chromium: Chromium,
+    pub(super) files: Files,
     /// The targets that are there: a stranger's, the page handed over, and those that were opened.
     pub(super) pages: Vec<String>,
     /// The number of the target that was opened last.
@@ -94,6 +95,7 @@ impl World {
             browser: Line::Down,
             stream: Line::Down,
             chromium: Chromium::default(),
+            files: Files::default(),
             pages: vec!["X".into(), PAGE.into()],
             opened: 100,
             unanswered: VecDeque::new(),
@@ -156,7 +158,10 @@ impl World {
     /// Lets those answer who answer at once.
     pub(super) fn work(&mut self) {
         for _ in 0..5_000 {
-            let goes_on = self.answer_next() || self.drain_stream() || self.serve_viewers();
+            let goes_on = self.answer_next()
+                || self.drain_stream()
+                || self.serve_files()
+                || self.serve_viewers();
             if !goes_on {
                 return;
             }
@@ -195,6 +200,7 @@ impl World {
     pub(super) fn settle(&mut self) {
         self.is_silent = false;
         self.is_stuck = false;
+        self.disk_is_quick();
         self.come_to_rest();
         if self.model.was_attended && !self.viewers[0].can_seal(self.version) {
             self.does(false, &self.honest_join());
@@ -208,6 +214,7 @@ impl World {
             pin: self.asks_for_pin.then_some(true),
             resume: true,
             sheets: true,
+            files: true,
         }
     }
 
@@ -287,6 +294,7 @@ impl World {
         let drained = self.agent.drain();
         time_may_go_back(self.deadline, &drained);
         memory_is_bounded("exchanges", self.exchanges.len(), MOST_EXCHANGES);
+        self.files.hold(self.pages.len());
         while self.unanswered.len() > MOST_UNANSWERED {
             self.unanswered.pop_front();
         }
@@ -303,6 +311,7 @@ impl World {
         }
         self.agent.settle(self.deadline);
         self.model.at_the_end(self.deadline);
+        self.files.at_the_end();
     }
 }
 
