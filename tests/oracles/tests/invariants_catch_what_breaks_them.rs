@@ -6,7 +6,7 @@ use std::{collections::BTreeSet, panic::catch_unwind, rc::Rc};
 use authloop_core::time::Timestamp;
 use authloop_oracles::scenario::{
     invariants::{
-        Calls, Drained, Nonces, Watch, a_second_answer_says_nothing, drains_within_bound,
+        Calls, Drained, Nonces, WATCHING, Watch, a_second_answer_says_nothing, drains_within_bound,
         memory_is_bounded, never_spins, newest_wins, no_file_is_left, no_plaintext_leaves,
         nobody_watches_nothing_runs, only_this_tab, only_what_was_picked, releases_all,
         the_end_is_the_end, time_may_go_back,
@@ -165,7 +165,7 @@ fn a_drain_returns_what_was_said_in_order_and_the_deadline() {
 fn each_check_knows_what_is_right_and_what_is_wrong() {
     let tabs = || BTreeSet::from(["T".to_owned()]);
     type Case = (&'static str, fn(bool));
-    let cases: [Case; 15] = [
+    let cases: [Case; 16] = [
         ("never_spins", |wrong| {
             never_spins(at(5), Some(at(if wrong { 5 } else { 6 })));
         }),
@@ -207,8 +207,7 @@ fn each_check_knows_what_is_right_and_what_is_wrong() {
             let there = Watch {
                 came: true,
                 is_there: true,
-                sees: false,
-                picks: false,
+                ..Watch::default()
             };
             nobody_watches_nothing_runs(there, "WebAuthn.enable");
             nobody_watches_nothing_runs(
@@ -225,6 +224,13 @@ fn each_check_knows_what_is_right_and_what_is_wrong() {
                 ..Watch::default()
             };
             nobody_watches_nothing_runs(picks, "Page.setInterceptFileChooserDialog");
+        }),
+        ("nobody_watches_nothing_runs", |wrong| {
+            let helps = Watch {
+                helps: !wrong,
+                ..Watch::default()
+            };
+            nobody_watches_nothing_runs(helps, WATCHING);
         }),
         ("only_what_was_picked", |wrong| only_what_was_picked(!wrong)),
         ("no_file_is_left", |wrong| {

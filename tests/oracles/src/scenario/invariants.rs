@@ -159,17 +159,23 @@ pub struct Watch {
     pub sees: bool,
     /// Somebody is who can pick files.
     pub picks: bool,
+    /// Somebody is who helps with fields.
+    pub helps: bool,
 }
+
+/// What is run to look into a page.
+pub const WATCHING: &str = "Runtime.evaluate: authloop.next()";
 
 /// Without a viewer there is no screencast, no input, no answer to a dialog, and nothing of ours gets into the
 /// page; what hears of refused permissions stays from the first viewer on, and tells nobody meanwhile.
-/// Passkeys are answered for, requests held, connections judged and file choosers kept closed only for those
-/// who are there, and can be told.
+/// Passkeys are answered for, requests held, connections judged, file choosers kept closed and pages looked
+/// into only for those who are there, and can be told.
 pub fn nobody_watches_nothing_runs(watch: Watch, method: &str) {
     let allowed = match method {
         "Fetch.enable" | "Security.enable" => watch.sees,
         "Page.setInterceptFileChooserDialog" => watch.picks,
         "WebAuthn.enable" => watch.is_there,
+        WATCHING => watch.helps,
         "Page.addScriptToEvaluateOnNewDocument"
         | "Page.createIsolatedWorld"
         | "Page.handleJavaScriptDialog"

@@ -36,8 +36,13 @@ impl World {
                 resume,
                 sheets,
                 files,
+                fields,
             } => {
-                let caps = [(Cap::Sheets, sheets), (Cap::Files, files)];
+                let caps = [
+                    (Cap::Sheets, sheets),
+                    (Cap::Files, files),
+                    (Cap::Fields, fields),
+                ];
                 let caps = caps.iter().filter_map(|(cap, has)| has.then_some(*cap));
                 let caps: Vec<_> = caps.collect();
                 return self.join(second, *pin, *resume, &caps);
@@ -131,6 +136,7 @@ impl World {
             Act::Pick { which, files } => self.picks(second, which, files)?,
             Act::Drop { files } => self.drops(second, files),
             Act::Mispick(number) => self.mispicks(second, number)?,
+            Act::Errand { what, which } => self.errand(second, what, which),
             Act::Finish(0..16) => {
                 truth.asked_to_resolve = true;
                 r#"{"type":"resolved"}"#.into()
@@ -181,6 +187,20 @@ impl World {
         );
         self.viewers[usize::from(second)].picking = Some(Picking::new(choice));
         said
+    }
+
+    /// What takes more than events.
+    fn errand(&self, second: bool, what: u8, which: u8) -> String {
+        let pickers = &self.viewers[usize::from(second)].pickers;
+        let id = script::pick(pickers, which).copied();
+        let id = id.unwrap_or_else(|| which.into());
+        match what % 5 {
+            0 => r#"{"type":"open_picker"}"#.into(),
+            1 => r#"{"type":"copy"}"#.into(),
+            2 => format!(r#"{{"type":"picker_answer","id":{id},"chosen":[0,7]}}"#),
+            3 => format!(r#"{{"type":"picker_answer","id":{id},"value":"2026-11-24"}}"#),
+            _ => format!(r#"{{"type":"picker_answer","id":{id}}}"#),
+        }
     }
 
     /// Says of what it picked what isn't due, or what it said before.

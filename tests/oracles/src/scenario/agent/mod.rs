@@ -8,6 +8,7 @@ mod model;
 mod page;
 mod picking;
 mod relay;
+mod scripts;
 mod sheets;
 mod sockets;
 #[cfg(test)]
@@ -162,6 +163,13 @@ pub enum Act {
     },
     /// Says of what it picked what isn't due.
     Mispick(u8),
+    /// Wants of the page what takes more than events.
+    Errand {
+        /// What.
+        what: u8,
+        /// For which of the pickers that it was shown.
+        which: u8,
+    },
     /// Is done if the number is below 16, and gives up if it is below 32: either ends the story.
     Finish(u8),
 }
@@ -179,6 +187,8 @@ pub enum Deed {
         sheets: bool,
         /// It can pick files.
         files: bool,
+        /// It helps with fields.
+        fields: bool,
     },
     /// Seals what is no event.
     Nonsense(Vec<u8>),
@@ -224,6 +234,17 @@ pub enum Page {
         /// It takes more than one.
         many: bool,
     },
+    /// The agent's script in a page has something to report.
+    Reports {
+        /// To which of those who wait for that.
+        which: u8,
+        /// What.
+        what: u8,
+        /// With a text of the page's.
+        text: String,
+    },
+    /// The script goes about errands in another manner from now on.
+    Manner(u8),
     /// A page opens another, or a stranger does.
     PopUp {
         /// Which page.

@@ -8,12 +8,12 @@ use authloop_core::{
     wire::v2::{Direction, Header, Kind},
 };
 
-use super::{Version, asks::Asks, world::Line};
+use super::{Version, asks::Asks, scripts::is_watching, world::Line};
 use crate::{
     chromium::{Command, PAGE},
     scenario::invariants::{
-        Calls, Nonces, Watch, newest_wins, no_plaintext_leaves, nobody_watches_nothing_runs,
-        only_this_tab,
+        Calls, Nonces, WATCHING, Watch, newest_wins, no_plaintext_leaves,
+        nobody_watches_nothing_runs, only_this_tab,
     },
     truth::{PICTURE, Truth, WORDS},
 };
@@ -90,6 +90,9 @@ impl Model {
     /// The browser is told to do something.
     pub(super) fn told(&mut self, watch: Watch, command: &Command<'_>) {
         self.calls.are_told_apart(command.id);
+        if watches(command) {
+            nobody_watches_nothing_runs(watch, WATCHING);
+        }
         if !lets_choosers_open(command) {
             nobody_watches_nothing_runs(watch, &command.method);
         }
@@ -181,4 +184,12 @@ impl Model {
 /// Tells whether the agent wants to hear no more of file choosers, which it may at any time.
 fn lets_choosers_open(command: &Command<'_>) -> bool {
     command.method == "Page.setInterceptFileChooserDialog" && command.params()["enabled"] == false
+}
+
+/// Tells whether the agent looks into a page.
+fn watches(command: &Command<'_>) -> bool {
+    command.method == "Runtime.evaluate"
+        && command.params()["expression"]
+            .as_str()
+            .is_some_and(is_watching)
 }

@@ -59,6 +59,8 @@ impl World {
             Page::Event(number) => self.happens(*number),
             Page::Asks { page, what } => self.asks(*page, *what),
             Page::Chooser { page, many } => self.opens_chooser(*page, *many),
+            Page::Reports { which, what, text } => self.reports(*which, *what, text),
+            Page::Manner(manner) => self.goes_about(*manner),
             Page::PopUp { opener } => self.opens(*opener),
             Page::Closes(which) => self.closes(*which),
             Page::Silent(silent) => {
@@ -235,17 +237,22 @@ impl World {
         }
     }
 
-    /// Does what a command says, and answers it.
-    pub(super) fn answer_to(&mut self, command: &str) -> String {
+    /// Does what a command says, and answers it, if it can be answered at once.
+    pub(super) fn answer_to(&mut self, command: &str) -> Option<String> {
         let command = Command::parse(command);
         if command.method == "Page.handleJavaScriptDialog" {
             let session = command.session.as_deref().unwrap_or_default();
             self.dialog_closes(session);
         }
-        if let Some(result) = self.files.answer(&command) {
-            return format!(r#"{{"id":{},"result":{result}}}"#, command.id);
-        }
-        self.chromium.answer(&command)
+        let truth = &mut self.model.truth;
+        let result = match self.scripts.answer(truth, &command) {
+            Some(said) => Some(said?),
+            None => self.files.answer(&command),
+        };
+        Some(match result {
+            Some(result) => format!(r#"{{"id":{},"result":{result}}}"#, command.id),
+            None => self.chromium.answer(&command),
+        })
     }
 
     fn ends_call(&mut self, which: u8, how: Answer) {
@@ -259,13 +266,15 @@ impl World {
         let id = Command::parse(&command).id;
         match how {
             Answer::Well => {
-                let answer = self.answer_to(&command);
-                self.browser_says(&answer);
+                if let Some(answer) = self.answer_to(&command) {
+                    self.browser_says(&answer);
+                }
             }
             Answer::Twice => {
-                let answer = self.answer_to(&command);
-                self.browser_says(&answer);
-                self.says_again(&answer);
+                if let Some(answer) = self.answer_to(&command) {
+                    self.browser_says(&answer);
+                    self.says_again(&answer);
+                }
             }
             Answer::Refused => {
                 self.browser_says(&format!(

@@ -78,6 +78,7 @@ impl World {
                     self.chromium.sessions.clear();
                     self.model.browser_dialled();
                     self.files.browser_dialled();
+                    self.scripts.browser_dialled();
                 }
             }
             Output::Send(peer, message) => {

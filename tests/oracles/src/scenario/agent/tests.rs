@@ -213,3 +213,60 @@ fn a_full_disk_is_told_and_leaves_nothing() {
     assert_eq!(world.files.given, 0);
     world.end();
 }
+
+#[test]
+fn fields_are_told_and_frames_within_are_looked_into() {
+    let mut world = World::begin(&start(Version::V2, Stage::Live));
+    world.pass(1_000);
+    let reports = |world: &mut World, what| {
+        let text = "one-time-code".into();
+        let which = 0;
+        world.take(&Step::Page(Page::Reports { which, what, text }));
+        world.pass(1_000);
+        world.check();
+    };
+    assert_eq!(world.scripts.awaited(), 1);
+    reports(&mut world, 1);
+    reports(&mut world, 2);
+    assert_eq!(world.viewers[0].pickers.len(), 1);
+    reports(&mut world, 3);
+    assert!(world.viewers[0].pickers.is_empty());
+    reports(&mut world, 4);
+    assert_eq!(world.scripts.awaited(), 2, "the page, and the frame within");
+    reports(&mut world, 7);
+    world.settle();
+    assert!(
+        world.scripts.awaited() > 0,
+        "what makes no sense is asked anew"
+    );
+    world.end();
+}
+
+#[test]
+fn errands_end_whatever_the_script_says_and_pastes_arrive_once() {
+    for manner in 0..8 {
+        let mut world = World::begin(&start(Version::V2, Stage::Live));
+        world.take(&Step::Page(Page::Manner(manner)));
+        let text = String::new();
+        let (which, what) = (0, 2);
+        world.take(&Step::Page(Page::Reports { which, what, text }));
+        for what in 0..5 {
+            acts(&mut world, Act::Errand { what, which });
+        }
+        acts(&mut world, Act::Paste);
+        acts(&mut world, Act::Type);
+        world.pass(60_000);
+        world.check();
+        world.take(&Step::Page(Page::Paint));
+        world.pass(1_000);
+        acts(&mut world, Act::Click { double: false });
+        world.pass(1_000);
+        let [clicks, keys, _] = world.model.truth.done();
+        assert_eq!(clicks, 1, "{manner}");
+        assert!(keys > 0, "{manner}");
+        acts(&mut world, Act::Finish(0));
+        world.settle();
+        assert_eq!(world.model.outcome, Some(Outcome::Resolved));
+        world.end();
+    }
+}

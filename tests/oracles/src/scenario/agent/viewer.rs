@@ -60,6 +60,10 @@ pub(super) struct Viewer {
     says_it_picks: bool,
     /// Where the page waits for files.
     pub(super) choosers: Vec<Chooser>,
+    /// What it shows to be chosen from, by its number.
+    pub(super) pickers: Vec<u32>,
+    helps: bool,
+    says_it_helps: bool,
     /// What it picked, on its way.
     pub(super) picking: Option<Picking>,
     /// What it picked, and said that all of it is there.
@@ -96,6 +100,9 @@ impl Viewer {
             picks: false,
             says_it_picks: false,
             choosers: Vec::new(),
+            pickers: Vec::new(),
+            helps: false,
+            says_it_helps: false,
             picking: None,
             finished: Vec::new(),
             clock: None,
@@ -117,6 +124,7 @@ impl Viewer {
         self.sheets.clear();
         self.tabs.clear();
         self.choosers.clear();
+        self.pickers.clear();
     }
 
     /// Returns the newest picture that was seen.
@@ -137,6 +145,7 @@ impl Viewer {
         let session = SessionId::parse(ID).ok()?;
         self.says_it_sees = caps.contains(&Cap::Sheets);
         self.says_it_picks = caps.contains(&Cap::Files);
+        self.says_it_helps = caps.contains(&Cap::Fields);
         let offer = Offer {
             caps: caps.iter().map(|cap| cap.as_str().to_owned()).collect(),
             pin: pin.and_then(Pin::parse),
@@ -165,6 +174,7 @@ impl Viewer {
                     self.outbox.push_back(accepted.ready);
                     self.sees = self.says_it_sees;
                     self.picks = self.says_it_picks;
+                    self.helps = self.says_it_helps;
                     self.forgets();
                     true
                 }
@@ -217,11 +227,17 @@ impl Viewer {
                         let closed = read::<Sheet>(json).id;
                         self.sheets.retain(|sheet| sheet.id != closed);
                         self.choosers.retain(|chooser| chooser.id != closed);
+                        self.pickers.retain(|picker| *picker != closed);
                         self.picking.take_if(|picking| picking.is_of(closed));
                     }
                     "tabs" => {
                         let Tabs { tabs } = read(json);
                         self.tabs = tabs.iter().map(|tab| tab.page).collect();
+                    }
+                    "picker" => {
+                        let shown = read::<Sheet>(json).id;
+                        self.pickers.retain(|picker| *picker != shown);
+                        self.pickers.push(shown);
                     }
                     "files" => self.is_asked_for_files(now, read(json)),
                     "file_got" => {
@@ -373,6 +389,7 @@ impl World {
             },
             sees: agreed.clone().any(|viewer| viewer.sees),
             picks: agreed.clone().any(|viewer| viewer.picks),
+            helps: agreed.clone().any(|viewer| viewer.helps),
         }
     }
 

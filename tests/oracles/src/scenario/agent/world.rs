@@ -13,7 +13,10 @@ use authloop_core::{
     time::Timestamp,
 };
 
-use super::{Asked, Deed, Page, Stage, Start, Version, files::Files, model::Model, viewer::Viewer};
+use super::{
+    Asked, Deed, Page, Stage, Start, Version, files::Files, model::Model, scripts::Scripts,
+    viewer::Viewer,
+};
 use crate::{
     chromium::{Chromium, PAGE},
     scenario::{
@@ -45,6 +48,7 @@ pub struct World {
     pub(super) stream: Line,
     pub(super) chromium: Chromium,
     pub(super) files: Files,
+    pub(super) scripts: Scripts,
     /// The targets that are there: a stranger's, the page handed over, and those that were opened.
     pub(super) pages: Vec<String>,
     /// The number of the target that was opened last.
@@ -96,6 +100,7 @@ impl World {
             stream: Line::Down,
             chromium: Chromium::default(),
             files: Files::default(),
+            scripts: Scripts::default(),
             pages: vec!["X".into(), PAGE.into()],
             opened: 100,
             unanswered: VecDeque::new(),
@@ -176,8 +181,9 @@ impl World {
         let Some(command) = self.unanswered.pop_front() else {
             return false;
         };
-        let answer = self.answer_to(&command);
-        self.tell(|agent, now| agent.handle(now, Input::Text(Peer::Browser, &answer)));
+        if let Some(answer) = self.answer_to(&command) {
+            self.tell(|agent, now| agent.handle(now, Input::Text(Peer::Browser, &answer)));
+        }
         true
     }
 
@@ -215,6 +221,7 @@ impl World {
             resume: true,
             sheets: true,
             files: true,
+            fields: true,
         }
     }
 
