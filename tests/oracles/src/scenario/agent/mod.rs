@@ -37,6 +37,8 @@ pub struct Start {
     pub listed: bool,
     /// Whether pictures are paced.
     pub paced: bool,
+    /// Whether viewers that are honest help with fields: pages are looked into then, which takes time.
+    pub fields: bool,
 }
 
 /// The protocol's version.

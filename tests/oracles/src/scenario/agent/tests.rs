@@ -13,6 +13,7 @@ fn start(version: Version, stage: Stage) -> Start {
         pin: true,
         listed: false,
         paced: false,
+        fields: true,
     }
 }
 

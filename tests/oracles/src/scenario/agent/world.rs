@@ -43,6 +43,7 @@ pub struct World {
     pub(super) deadline: Option<Timestamp>,
     pub(super) version: Version,
     pub(super) asks_for_pin: bool,
+    helps_with_fields: bool,
     pub(super) model: Model,
     pub(super) browser: Line,
     pub(super) stream: Line,
@@ -95,6 +96,7 @@ impl World {
             deadline: None,
             version: start.version,
             asks_for_pin: start.pin,
+            helps_with_fields: start.fields,
             model: Model::new(start.version),
             browser: Line::Down,
             stream: Line::Down,
@@ -221,7 +223,7 @@ impl World {
             resume: true,
             sheets: true,
             files: true,
-            fields: true,
+            fields: self.helps_with_fields,
         }
     }
 
