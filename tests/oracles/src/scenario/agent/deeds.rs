@@ -128,7 +128,7 @@ impl World {
             Act::Other(number) => (*script::pick(&OTHERS, number)?).into(),
             Act::Answer { which, yes, texts } => self.answer_to_page(second, which, yes, texts),
             Act::Tab(which) => {
-                let tabs = &self.viewers[usize::from(second)].tabs;
+                let tabs = &self.viewers[usize::from(second)].screen.tabs;
                 let page = script::pick(tabs, which).copied();
                 let page = page.unwrap_or_else(|| which.into());
                 format!(r#"{{"type":"tab","page":{page}}}"#)
@@ -151,7 +151,7 @@ impl World {
 
     /// The answer to a sheet that is shown; without any, to one that may be.
     fn answer_to_page(&mut self, second: bool, which: u8, yes: bool, texts: bool) -> String {
-        let shown = script::pick(&self.viewers[usize::from(second)].sheets, which);
+        let shown = script::pick(&self.viewers[usize::from(second)].screen.sheets, which);
         let (id, to) = shown.map_or((which.into(), None), |sheet| (sheet.id, sheet.question()));
         let asks = &mut self.model.asks;
         if shown.map_or(which.is_multiple_of(2), Sheet::is_auth) {
@@ -171,10 +171,10 @@ impl World {
     /// Picks files for a page that waits for some, instead of what was picked before.
     fn picks(&mut self, second: bool, which: u8, files: u8) -> Option<String> {
         let viewer = &mut self.viewers[usize::from(second)];
-        let chooser = script::pick(&viewer.choosers, which)?;
+        let chooser = script::pick(&viewer.screen.choosers, which)?;
         let mut picking = Picking::new(self.files.next_choice(files));
         let said = picking.begins(chooser);
-        viewer.picking = Some(picking);
+        viewer.screen.picking = Some(picking);
         Some(said)
     }
 
@@ -185,13 +185,13 @@ impl World {
             r#"{{"type":"files_drop","choice":{},"x":1,"y":5}}"#,
             choice.number
         );
-        self.viewers[usize::from(second)].picking = Some(Picking::new(choice));
+        self.viewers[usize::from(second)].screen.picking = Some(Picking::new(choice));
         said
     }
 
     /// What takes more than events.
     fn errand(&self, second: bool, what: u8, which: u8) -> String {
-        let pickers = &self.viewers[usize::from(second)].pickers;
+        let pickers = &self.viewers[usize::from(second)].screen.pickers;
         let id = script::pick(pickers, which).copied();
         let id = id.unwrap_or_else(|| which.into());
         match what % 5 {
@@ -206,10 +206,10 @@ impl World {
     /// Says of what it picked what isn't due, or what it said before.
     fn mispicks(&mut self, second: bool, number: u8) -> Option<String> {
         let viewer = &mut self.viewers[usize::from(second)];
-        let picking = viewer.picking.as_ref()?;
+        let picking = viewer.screen.picking.as_ref()?;
         let said = picking.mistake(number);
         if said.contains("files_done") {
-            viewer.finishes();
+            viewer.screen.finishes();
         }
         Some(said)
     }

@@ -1,8 +1,98 @@
-//! What a viewer is told to show beside the picture: what pages ask, and which pages there are.
+//! What a viewer shows beside the picture: what pages ask, what can be chosen, and which pages there are.
 
 use serde::Deserialize;
 
+use super::picking::{Choice, Chooser, Picking};
 use crate::truth::WORDS;
+
+/// All of it, and what its human picked for a page.
+#[derive(Default)]
+pub(super) struct Screen {
+    /// What the page asks.
+    pub(super) sheets: Vec<Sheet>,
+    /// The pages that it was told of.
+    pub(super) tabs: Vec<u16>,
+    /// Where the page waits for files.
+    pub(super) choosers: Vec<Chooser>,
+    /// What there is to be chosen from, by its number.
+    pub(super) pickers: Vec<u32>,
+    /// The files that were picked, on their way.
+    pub(super) picking: Option<Picking>,
+    /// What was picked, and said to be there, all of it.
+    pub(super) finished: Vec<Choice>,
+}
+
+impl Screen {
+    /// What was shown in one epoch is nothing to the next; what was picked goes on.
+    pub(super) fn clear(&mut self) {
+        self.sheets.clear();
+        self.tabs.clear();
+        self.choosers.clear();
+        self.pickers.clear();
+    }
+
+    /// The agent says something. Returns what is said to that.
+    pub(super) fn hears(&mut self, kind: &str, json: &[u8]) -> Option<String> {
+        match kind {
+            "dialog" | "auth" => {
+                let sheet: Sheet = read(json);
+                self.sheets.retain(|other| other.id != sheet.id);
+                self.sheets.push(sheet);
+            }
+            "sheet_closed" => {
+                let closed = read::<Sheet>(json).id;
+                self.sheets.retain(|sheet| sheet.id != closed);
+                self.choosers.retain(|chooser| chooser.id != closed);
+                self.pickers.retain(|picker| *picker != closed);
+                self.picking.take_if(|picking| picking.is_of(closed));
+            }
+            "tabs" => {
+                let Tabs { tabs } = read(json);
+                self.tabs = tabs.iter().map(|tab| tab.page).collect();
+            }
+            "picker" => {
+                let shown = read::<Sheet>(json).id;
+                self.pickers.retain(|picker| *picker != shown);
+                self.pickers.push(shown);
+            }
+            "files" => return self.is_asked_for_files(read(json)),
+            "file_got" => {
+                let said = self.picking.as_mut()?.goes_on(&read(json));
+                self.finishes_what_is_sent();
+                return said;
+            }
+            "file_refused" => {
+                let refused = read::<Sheet>(json).id;
+                self.picking.take_if(|picking| picking.is_of(refused));
+            }
+            _ => {}
+        }
+        None
+    }
+
+    /// The page waits for files; what was picked for it already goes on.
+    fn is_asked_for_files(&mut self, chooser: Chooser) -> Option<String> {
+        let is_it = |picking: &&mut Picking| picking.is_of(chooser.id) || picking.awaits(&chooser);
+        let picking = self.picking.as_mut().filter(is_it);
+        let said = picking.map(|picking| picking.begins(&chooser));
+        self.choosers.retain(|other| other.id != chooser.id);
+        self.choosers.push(chooser);
+        self.finishes_what_is_sent();
+        said
+    }
+
+    fn finishes_what_is_sent(&mut self) {
+        if self.picking.as_ref().is_some_and(Picking::is_sent) {
+            self.finishes();
+        }
+    }
+
+    /// It says that all that was picked is there.
+    pub(super) fn finishes(&mut self) {
+        let choice = self.picking.as_ref().map(|picking| picking.choice.clone());
+        self.finished.extend(choice);
+    }
+}
 
 /// A question that a viewer shows, or one that is shown no more.
 #[derive(Deserialize)]
@@ -16,14 +106,14 @@ pub(super) struct Sheet {
 
 /// The pages there are.
 #[derive(Deserialize)]
-pub(super) struct Tabs {
-    pub(super) tabs: Vec<Tab>,
+struct Tabs {
+    tabs: Vec<Tab>,
 }
 
 /// One of them.
 #[derive(Deserialize)]
-pub(super) struct Tab {
-    pub(super) page: u16,
+struct Tab {
+    page: u16,
 }
 
 impl Sheet {
@@ -47,6 +137,6 @@ impl Sheet {
 }
 
 /// Reads what an agent told a viewer.
-pub(super) fn read<'a, T: Deserialize<'a>>(json: &'a [u8]) -> T {
+fn read<'a, T: Deserialize<'a>>(json: &'a [u8]) -> T {
     serde_json::from_slice(json).expect("what we write, we read")
 }

@@ -96,9 +96,9 @@ fn what_pages_ask_is_shown_and_answered_by_whom_it_was_asked() {
     world.pass(1_000);
     for kind in [1, 2] {
         asks(&mut world, 0, Question::Dialog(kind));
-        assert_eq!(world.viewers[0].sheets.len(), 1);
+        assert_eq!(world.viewers[0].screen.sheets.len(), 1);
         answers(&mut world, true, true);
-        assert!(world.viewers[0].sheets.is_empty());
+        assert!(world.viewers[0].screen.sheets.is_empty());
     }
     asks(&mut world, 0, Question::Auth { proxy: false });
     answers(&mut world, true, true);
@@ -124,7 +124,7 @@ fn a_pop_up_is_shown_and_equipped_and_the_page_behind_it_on_demand() {
     let mut world = World::begin(&start(Version::V2, Stage::Live));
     world.take(&Step::Page(Page::PopUp { opener: 1 }));
     world.pass(1_000);
-    assert_eq!(world.viewers[0].tabs.len(), 2);
+    assert_eq!(world.viewers[0].screen.tabs.len(), 2);
     assert_eq!(world.chromium.sessions, ["S", "S101"]);
     assert_eq!(world.chromium.cast(), Some("S101"));
     asks(&mut world, 1, Question::Request);
@@ -133,10 +133,10 @@ fn a_pop_up_is_shown_and_equipped_and_the_page_behind_it_on_demand() {
     assert_eq!(world.chromium.cast(), Some("S"));
     world.take(&Step::Page(Page::PopUp { opener: 0 }));
     world.pass(1_000);
-    assert_eq!(world.viewers[0].tabs.len(), 2, "a stranger's pop-up");
+    assert_eq!(world.viewers[0].screen.tabs.len(), 2, "a stranger's pop-up");
     world.take(&Step::Page(Page::Closes(0)));
     world.pass(1_000);
-    assert_eq!(world.viewers[0].tabs.len(), 1);
+    assert_eq!(world.viewers[0].screen.tabs.len(), 1);
     world.end();
 }
 
@@ -148,7 +148,7 @@ fn picks(world: &mut World, many: bool, files: u8, elsewhere: bool) {
     acts(world, Act::Pick { which: 0, files });
     world.pass(1_000);
     world.check();
-    assert!(world.viewers[0].choosers.is_empty());
+    assert!(world.viewers[0].screen.choosers.is_empty());
 }
 
 #[test]
@@ -210,7 +210,7 @@ fn a_full_disk_is_told_and_leaves_nothing() {
     acts(&mut world, Act::Pick { which: 0, files: 2 });
     world.take(&Step::Disk(Disk::Full));
     world.settle();
-    assert!(world.viewers[0].picking.is_none());
+    assert!(world.viewers[0].screen.picking.is_none());
     assert_eq!(world.files.given, 0);
     world.end();
 }
@@ -229,9 +229,9 @@ fn fields_are_told_and_frames_within_are_looked_into() {
     assert_eq!(world.scripts.awaited(), 1);
     reports(&mut world, 1);
     reports(&mut world, 2);
-    assert_eq!(world.viewers[0].pickers.len(), 1);
+    assert_eq!(world.viewers[0].screen.pickers.len(), 1);
     reports(&mut world, 3);
-    assert!(world.viewers[0].pickers.is_empty());
+    assert!(world.viewers[0].screen.pickers.is_empty());
     reports(&mut world, 4);
     assert_eq!(world.scripts.awaited(), 2, "the page, and the frame within");
     reports(&mut world, 7);

@@ -22,8 +22,8 @@ use serde_json::Value;
 use super::{
     Version,
     files::Place,
-    picking::{Choice, Chooser, Got, Picking},
-    sheets::{Sheet, Tabs, read},
+    picking::Choice,
+    sheets::Screen,
     sockets::ID,
     world::{Line, PIN, World},
 };
@@ -48,26 +48,11 @@ pub(super) struct Viewer {
     /// The newest picture in this epoch, by its counter and by what is painted on it.
     pub(super) seen: Option<u64>,
     newest: u32,
-    /// It can show what pages ask, and asked for control saying so.
-    pub(super) sees: bool,
-    says_it_sees: bool,
-    /// What it shows that the page asks.
-    pub(super) sheets: Vec<Sheet>,
-    /// The pages that it was told of.
-    pub(super) tabs: Vec<u16>,
-    /// It can pick files, and asked for control saying so.
-    picks: bool,
-    says_it_picks: bool,
-    /// Where the page waits for files.
-    pub(super) choosers: Vec<Chooser>,
-    /// What it shows to be chosen from, by its number.
-    pub(super) pickers: Vec<u32>,
-    helps: bool,
-    says_it_helps: bool,
-    /// What it picked, on its way.
-    pub(super) picking: Option<Picking>,
-    /// What it picked, and said that all of it is there.
-    finished: Vec<Choice>,
+    /// What it can do, and what it said of that when it asked for control.
+    can: Vec<Cap>,
+    says_it_can: Vec<Cap>,
+    /// What it shows beside the picture.
+    pub(super) screen: Screen,
     pub(super) clock: Option<(u32, Timestamp)>,
 }
 
@@ -93,18 +78,9 @@ impl Viewer {
             is_hidden: false,
             seen: None,
             newest: 0,
-            sees: false,
-            says_it_sees: false,
-            sheets: Vec::new(),
-            tabs: Vec::new(),
-            picks: false,
-            says_it_picks: false,
-            choosers: Vec::new(),
-            pickers: Vec::new(),
-            helps: false,
-            says_it_helps: false,
-            picking: None,
-            finished: Vec::new(),
+            can: Vec::new(),
+            says_it_can: Vec::new(),
+            screen: Screen::default(),
             clock: None,
         }
     }
@@ -121,10 +97,7 @@ impl Viewer {
     /// What one epoch showed is nothing to the next.
     fn forgets(&mut self) {
         (self.seen, self.clock) = (None, None);
-        self.sheets.clear();
-        self.tabs.clear();
-        self.choosers.clear();
-        self.pickers.clear();
+        self.screen.clear();
     }
 
     /// Returns the newest picture that was seen.
@@ -143,9 +116,7 @@ impl Viewer {
     ) -> Option<Vec<u8>> {
         let link = Link::parse(&format!("2.{link}")).ok()?;
         let session = SessionId::parse(ID).ok()?;
-        self.says_it_sees = caps.contains(&Cap::Sheets);
-        self.says_it_picks = caps.contains(&Cap::Files);
-        self.says_it_helps = caps.contains(&Cap::Fields);
+        self.says_it_can = caps.to_vec();
         let offer = Offer {
             caps: caps.iter().map(|cap| cap.as_str().to_owned()).collect(),
             pin: pin.and_then(Pin::parse),
@@ -172,9 +143,7 @@ impl Viewer {
                     self.resume = Some(accepted.epoch.resume_secret().clone());
                     self.epoch = Some(accepted.epoch);
                     self.outbox.push_back(accepted.ready);
-                    self.sees = self.says_it_sees;
-                    self.picks = self.says_it_picks;
-                    self.helps = self.says_it_helps;
+                    self.can.clone_from(&self.says_it_can);
                     self.forgets();
                     true
                 }
@@ -216,74 +185,20 @@ impl Viewer {
                 }
             }
             FromAgent::Control(control) => {
-                let json = control.json;
-                match &*control.kind {
-                    "dialog" | "auth" => {
-                        let sheet: Sheet = read(json);
-                        self.sheets.retain(|other| other.id != sheet.id);
-                        self.sheets.push(sheet);
-                    }
-                    "sheet_closed" => {
-                        let closed = read::<Sheet>(json).id;
-                        self.sheets.retain(|sheet| sheet.id != closed);
-                        self.choosers.retain(|chooser| chooser.id != closed);
-                        self.pickers.retain(|picker| *picker != closed);
-                        self.picking.take_if(|picking| picking.is_of(closed));
-                    }
-                    "tabs" => {
-                        let Tabs { tabs } = read(json);
-                        self.tabs = tabs.iter().map(|tab| tab.page).collect();
-                    }
-                    "picker" => {
-                        let shown = read::<Sheet>(json).id;
-                        self.pickers.retain(|picker| *picker != shown);
-                        self.pickers.push(shown);
-                    }
-                    "files" => self.is_asked_for_files(now, read(json)),
-                    "file_got" => {
-                        let got: Got = read(json);
-                        let picking = self.picking.as_mut().filter(|_| self.is_diligent);
-                        let said = picking.and_then(|picking| picking.goes_on(&got));
-                        self.says_of_files(now, said);
-                    }
-                    "file_refused" => {
-                        let refused = read::<Sheet>(json).id;
-                        self.picking.take_if(|picking| picking.is_of(refused));
-                    }
-                    _ => {}
-                }
+                let said = self.screen.hears(&control.kind, control.json);
+                self.says(now, said);
             }
             FromAgent::Close(_) => {}
         }
         false
     }
 
-    /// The page waits for files; what was picked for it already goes on.
-    fn is_asked_for_files(&mut self, now: Timestamp, chooser: Chooser) {
-        let picking = self
-            .picking
-            .as_mut()
-            .filter(|picking| picking.is_of(chooser.id) || picking.awaits(&chooser));
-        let said = picking.map(|picking| picking.begins(&chooser));
-        self.choosers.retain(|other| other.id != chooser.id);
-        self.choosers.push(chooser);
-        self.says_of_files(now, said);
-    }
-
-    fn says_of_files(&mut self, now: Timestamp, said: Option<String>) {
-        let Some(said) = said else { return };
-        if self.picking.as_ref().is_some_and(Picking::is_sent) {
-            self.finishes();
-        }
+    fn says(&mut self, now: Timestamp, said: Option<String>) {
         let epoch = self.epoch.as_mut();
-        let sealed = epoch.and_then(|epoch| epoch.seal_input(now, said.as_bytes()).ok());
+        let sealed = said
+            .zip(epoch)
+            .and_then(|(said, epoch)| epoch.seal_input(now, said.as_bytes()).ok());
         self.outbox.extend(sealed);
-    }
-
-    /// It says that all it picked is there.
-    pub(super) fn finishes(&mut self) {
-        let choice = self.picking.as_ref().map(|picking| picking.choice.clone());
-        self.finished.extend(choice);
     }
 
     pub(super) fn acks(&mut self, now: Timestamp, frame: u64, waiting: u16) {
@@ -381,15 +296,16 @@ impl World {
     /// Who is there, as far as an agent can know.
     pub(super) fn watch(&self) -> Watch {
         let agreed = self.viewers.iter().filter(|viewer| viewer.epoch.is_some());
+        let can = |cap| agreed.clone().any(|viewer| viewer.can.contains(&cap));
         Watch {
             came: self.model.was_attended,
             is_there: match self.version {
                 Version::V1 => self.model.is_attended,
                 Version::V2 => agreed.clone().next().is_some(),
             },
-            sees: agreed.clone().any(|viewer| viewer.sees),
-            picks: agreed.clone().any(|viewer| viewer.picks),
-            helps: agreed.clone().any(|viewer| viewer.helps),
+            sees: can(Cap::Sheets),
+            picks: can(Cap::Files),
+            helps: can(Cap::Fields),
         }
     }
 
@@ -469,6 +385,6 @@ impl World {
 
 /// What viewers picked that may be for this place, and said that all of it is there.
 pub(super) fn picked_for<'a>(viewers: &'a [Viewer; 2], place: &Place) -> Vec<&'a Choice> {
-    let finished = viewers.iter().flat_map(|viewer| &viewer.finished);
+    let finished = viewers.iter().flat_map(|viewer| &viewer.screen.finished);
     finished.filter(|choice| choice.is_for(place)).collect()
 }
