@@ -276,6 +276,19 @@ describe('on a desktop', () => inBrowser({}, (story) => {
     await browser.until('document.getElementById("toast").textContent.includes("yes/no question")');
   });
 
+  story('what is told right after something else waits until that can have been read', async (browser, fake) => {
+    await goLive(browser, fake);
+    await browser.run(`globalThis.told = [];
+      new MutationObserver(() => told.push(document.getElementById('toast').textContent))
+        .observe(document.getElementById('toast'), { childList: true, characterData: true, subtree: true })`);
+    fake.say({ type: 'notice', code: 'confirm_dismissed' });
+    fake.say({ type: 'notice', code: 'print' });
+    await browser.until('told.length === 1');
+    assert.match(await browser.run('return document.querySelector("#toast.shown").textContent'), /yes\/no question/);
+    await browser.until('told.length === 2');
+    assert.match(await browser.run('return document.querySelector("#toast.shown").textContent'), /print/);
+  });
+
   story('a link without its secret says what to do and asks nobody', async (browser, fake) => {
     await browser.goto(fake.url.split('#')[0]);
     await browser.state('error');

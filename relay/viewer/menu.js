@@ -3,7 +3,7 @@
 // own open, and closed by whatever else the human does.
 
 import { box, button } from './dom.js';
-import { clearToast } from './sheets.js';
+import { clearToast } from './toast.js';
 
 /**
  * @typedef {{x: number, y: number, selection: boolean, editable: boolean}} ContextMenu In device space.

@@ -17,11 +17,12 @@ import { NOT_DROPPED, NO_DROPPING } from './files.js';
 import { Pickers } from './pickers.js';
 import { Place } from './place.js';
 import { render, showCard } from './render.js';
-import { clearToast, closeSheets, offerCopy, openSheet, pasteProblem, toast, wireSheets } from './sheets.js';
+import { closeSheets, offerCopy, openSheet, pasteProblem, wireSheets } from './sheets.js';
 import { Drops, HELD_BACK, HOW_TO_DRAG, HOW_TO_TYPE, NOT_SENT, NO_DRAGGING, ONE_MINUTE, TOO_FAST, TOO_LARGE, lostWords, noticeOf } from './sayings.js';
 import { Stage } from './stage.js';
 import { NOTHING_KNOWN, NO_CONNECTION, canFinish, closeOf, outcomeOf, phaseOf } from './state.js';
 import { Takeover } from './takeover.js';
+import { clearToast, toast } from './toast.js';
 import { wordsOf } from './words.js';
 
 /** @typedef {import('./entry.js').Entry} Entry */

@@ -1,34 +1,15 @@
 // @ts-check
-// What lies over the page for a moment: the sheets (about, encryption, give up, paste, copy, PIN) and the
-// toast.
+// What lies over the page for a moment: the sheets (about, encryption, give up, paste, copy, PIN).
 
 import { box, button, find, say, whenClosed } from './dom.js';
 import { COPIED, SIX_DIGITS, WRONG_PIN, tooLong } from './sayings.js';
+import { toast } from './toast.js';
 import { MAX_PASTE } from './wire.js';
 
 /** @typedef {'about' | 'secure' | 'cancel' | 'paste' | 'copy' | 'pin'} Sheet */
 
-const TOAST_MS = 6_000;
 /** @type {readonly Sheet[]} */
 const SHEETS = ['about', 'secure', 'cancel', 'paste', 'copy', 'pin'];
-
-/** @type {ReturnType<typeof setTimeout> | undefined} */
-let toastTimer;
-
-/** Shows one line for some seconds. @param {string} text */
-export function toast(text) {
-  const element = box('toast');
-  clearTimeout(toastTimer);
-  element.textContent = text;
-  element.classList.add('shown');
-  toastTimer = setTimeout(() => element.classList.remove('shown'), TOAST_MS);
-}
-
-/** Takes the line away. */
-export function clearToast() {
-  clearTimeout(toastTimer);
-  box('toast').classList.remove('shown');
-}
 
 /**
  * @param {Sheet} name
