@@ -96,8 +96,8 @@ impl World {
             event.contains(&told)
         });
         if let Some(target) = target {
-            // A target is told of once.
-            if self.pages.iter().any(|page| page == target) {
+            // A target is told of once, and no other is ever called so.
+            if !self.told_of.insert(target) {
                 return;
             }
             self.model

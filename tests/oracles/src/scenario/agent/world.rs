@@ -1,6 +1,9 @@
 //! The machine, its peers' sockets, and the loop between them.
 
-use std::{collections::VecDeque, num::NonZeroU32};
+use std::{
+    collections::{BTreeSet, VecDeque},
+    num::NonZeroU32,
+};
 
 use authloop_core::{
     agent::{
@@ -52,6 +55,8 @@ pub struct World {
     pub(super) scripts: Scripts,
     /// The targets that are there: a stranger's, the page handed over, and those that were opened.
     pub(super) pages: Vec<String>,
+    /// The targets that the browser told of by its own events.
+    pub(super) told_of: BTreeSet<&'static str>,
     /// The number of the target that was opened last.
     pub(super) opened: u32,
     /// Commands without an answer.
@@ -104,6 +109,7 @@ impl World {
             files: Files::default(),
             scripts: Scripts::default(),
             pages: vec!["X".into(), PAGE.into()],
+            told_of: BTreeSet::new(),
             opened: 100,
             unanswered: VecDeque::new(),
             is_silent: false,
